@@ -1,0 +1,1 @@
+"""The facility appliance: it decides who may meet when, forwards, records and cuts."""

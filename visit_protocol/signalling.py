@@ -1,0 +1,266 @@
+"""Messages between a client (kiosk or visitor's browser) and the relay, over a WebSocket.
+
+A conversation: the client says hello (`TerminalHello` or `VisitorHello`), the relay answers
+`Welcome` or `Refused`; the client answers the notice, joins, and offers media; from then on the
+relay pushes a `VisitUpdate` on every change. Both sides send a `Heartbeat` every
+`HEARTBEAT_S` seconds; `SILENCE_S` seconds without one mean that the other side is gone.
+``docs/protocol.md`` tells the story with samples.
+"""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, StringConstraints, TypeAdapter
+
+from visit_protocol.message import Identifier, Instant, Language, Message, Sdp, Secret
+from visit_protocol.vocabulary import CallState, DeviceState, Outcome, RejectionCode, VisitType
+
+HEARTBEAT_S: Final = 2.0
+SILENCE_S: Final = 6.0
+
+Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$")]
+ShortText = Annotated[str, StringConstraints(max_length=2000)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Versions = Annotated[tuple[int, ...], Field(min_length=1, max_length=16)]
+
+
+# ── what both sides know of a visit ────────────────────────────────────────────────────────
+class Refusal(Message):
+    """One reason why something cannot be, with what a person needs to be told about it."""
+
+    code: RejectionCode
+    until: Instant | None = None
+    order: Identifier | None = None
+    reason_code: Identifier | None = None
+    public_text: dict[Language, ShortText] | None = None
+    decided_by: ShortText | None = None
+    attempts_left: int | None = None
+
+
+class VisitView(Message):
+    """A visit as its own parties see it; times are UTC, ``facility_timezone`` shows them."""
+
+    id: Identifier
+    reference: Identifier
+    visit_type: VisitType
+    recorded: bool
+    state: CallState
+    outcome: Outcome | None = None
+    starts: Instant
+    ends: Instant
+    """When the call ends as things stand; later than the slot's end when time was given back."""
+    now: Instant
+    minutes_given_back: float = 0.0
+    inmate_name: Name
+    visitor_name: Name
+    notice_accepted: bool = False
+    refusals: tuple[Refusal, ...] = ()
+
+
+# ── client → relay ─────────────────────────────────────────────────────────────────────────
+class TerminalHello(Message):
+    """A kiosk introduces itself with its own credential."""
+
+    type: Literal["terminal_hello"] = "terminal_hello"
+    versions: Versions
+    terminal: Identifier
+    credential: Secret
+    software: Annotated[str, StringConstraints(max_length=64)]
+
+
+class VisitorHello(Message):
+    """A browser opens a link. ``device`` is its own random secret; only `Join` binds it."""
+
+    type: Literal["visitor_hello"] = "visitor_hello"
+    versions: Versions
+    token: Secret
+    device: Secret
+
+
+class TerminalStatus(Message):
+    """A kiosk reports its engine and devices; a terminal with no engine cannot carry a call."""
+
+    type: Literal["terminal_status"] = "terminal_status"
+    engine: bool
+    camera: DeviceState
+    microphone: DeviceState
+
+
+class Identify(Message):
+    """The person in the booth types a PIN."""
+
+    type: Literal["identify"] = "identify"
+    pin: Pin
+
+
+class SignOut(Message):
+    """The person in the booth has gone; the terminal forgets who it was."""
+
+    type: Literal["sign_out"] = "sign_out"
+
+
+class AnswerNotice(Message):
+    """The party accepts or refuses the notice of that version, read in that language."""
+
+    type: Literal["answer_notice"] = "answer_notice"
+    visit: Identifier
+    version: Identifier
+    language: Language
+    accepted: bool
+
+
+class Join(Message):
+    """The party wants to be in this visit's call now."""
+
+    type: Literal["join"] = "join"
+    visit: Identifier
+
+
+class Offer(Message):
+    """An SDP offer for the joined call; a new one replaces the party's media peer."""
+
+    type: Literal["offer"] = "offer"
+    id: Identifier
+    sdp: Sdp
+
+
+class Leave(Message):
+    """The party ends the call for good (hangs up)."""
+
+    type: Literal["leave"] = "leave"
+
+
+class CallStaff(Message):
+    """The party asks for a member of staff."""
+
+    type: Literal["call_staff"] = "call_staff"
+
+
+class ClientHeartbeat(Message):
+    """The client is alive."""
+
+    type: Literal["heartbeat"] = "heartbeat"
+
+
+FromClient = Annotated[
+    TerminalHello
+    | VisitorHello
+    | TerminalStatus
+    | Identify
+    | SignOut
+    | AnswerNotice
+    | Join
+    | Offer
+    | Leave
+    | CallStaff
+    | ClientHeartbeat,
+    Field(discriminator="type"),
+]
+
+
+# ── relay → client ─────────────────────────────────────────────────────────────────────────
+class Welcome(Message):
+    """The relay knows the client. A visitor's welcome carries the visit of the link."""
+
+    type: Literal["welcome"] = "welcome"
+    version: int
+    now: Instant
+    facility: Name
+    facility_timezone: Annotated[str, StringConstraints(max_length=64)]
+    terminal_label: Name | None = None
+    notice_version: Identifier
+    visit: VisitView | None = None
+
+
+class Refused(Message):
+    """The relay will not go on with this client; the connection closes with `REFUSED`."""
+
+    type: Literal["refused"] = "refused"
+    refusals: tuple[Refusal, ...]
+
+
+class TerminalAgenda(Message):
+    """What the idle screen may say of this booth: the next slot's times, nobody's name."""
+
+    type: Literal["terminal_agenda"] = "terminal_agenda"
+    now: Instant
+    next_starts: Instant | None = None
+    next_ends: Instant | None = None
+    refusals: tuple[Refusal, ...] = ()
+
+
+class Identified(Message):
+    """The PIN was right; these are the person's visits at this terminal, the next first."""
+
+    type: Literal["identified"] = "identified"
+    inmate_name: Name
+    language: Language
+    visits: tuple[VisitView, ...]
+
+
+class IdentifyRefused(Message):
+    """The PIN was not accepted; ``refusals`` says why and until when."""
+
+    type: Literal["identify_refused"] = "identify_refused"
+    refusals: tuple[Refusal, ...]
+
+
+class VisitUpdate(Message):
+    """The visit as it is now; pushed after every change and in answer to `Join`."""
+
+    type: Literal["visit"] = "visit"
+    visit: VisitView
+
+
+class Reminder(Message):
+    """So many minutes are left."""
+
+    type: Literal["reminder"] = "reminder"
+    minutes: int
+
+
+class Answer(Message):
+    """The SDP answer to the offer of that id."""
+
+    type: Literal["answer"] = "answer"
+    id: Identifier
+    sdp: Sdp
+
+
+class OfferRefused(Message):
+    """No media for the offer of that id; ``code`` is stable, e.g. ``BAD_SDP``, ``NOT_JOINED``."""
+
+    type: Literal["offer_refused"] = "offer_refused"
+    id: Identifier
+    code: Identifier
+
+
+class StaffCalled(Message):
+    """The call for staff has reached the guards' list."""
+
+    type: Literal["staff_called"] = "staff_called"
+
+
+class RelayHeartbeat(Message):
+    """The relay is alive; ``now`` lets the client show the facility's time."""
+
+    type: Literal["heartbeat"] = "heartbeat"
+    now: Instant
+
+
+FromRelay = Annotated[
+    Welcome
+    | Refused
+    | TerminalAgenda
+    | Identified
+    | IdentifyRefused
+    | VisitUpdate
+    | Reminder
+    | Answer
+    | OfferRefused
+    | StaffCalled
+    | RelayHeartbeat,
+    Field(discriminator="type"),
+]
+
+from_client: Final[TypeAdapter[FromClient]] = TypeAdapter(FromClient)
+from_relay: Final[TypeAdapter[FromRelay]] = TypeAdapter(FromRelay)

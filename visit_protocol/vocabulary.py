@@ -1,0 +1,202 @@
+"""The closed sets of words that travel on the wire, stand in the database and name texts.
+
+One word per thing: a code here is the same code in ``locales/`` (``outcome-…``,
+``reason-…``), in the store and in the documents.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Party(StrEnum):
+    """One of the two ends of a call."""
+
+    INMATE = "INMATE"
+    VISITOR = "VISITOR"
+
+    @property
+    def other(self) -> "Party":
+        """The opposite end."""
+        return Party.VISITOR if self is Party.INMATE else Party.INMATE
+
+
+class VisitType(StrEnum):
+    """What a visit is for; fixed at booking."""
+
+    FAMILY = "FAMILY"
+    LEGAL = "LEGAL"
+    CONSULAR = "CONSULAR"
+    OMBUDSMAN = "OMBUDSMAN"
+    MEDICAL = "MEDICAL"
+    CLERGY = "CLERGY"
+    OFFICIAL = "OFFICIAL"
+
+    @property
+    def protected(self) -> bool:
+        """Whether a visit of this type is never recorded and never monitored."""
+        return self in PROTECTED_TYPES
+
+
+PROTECTED_TYPES: Final = frozenset(
+    {
+        VisitType.LEGAL,
+        VisitType.CONSULAR,
+        VisitType.OMBUDSMAN,
+        VisitType.MEDICAL,
+        VisitType.CLERGY,
+    }
+)
+
+
+class BookingStatus(StrEnum):
+    """Life of a booking up to the call."""
+
+    REQUESTED = "REQUESTED"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    CANCELLED = "CANCELLED"
+    CALLED = "CALLED"
+
+
+class CallState(StrEnum):
+    """Where a call is between its slot's opening and its end."""
+
+    SCHEDULED = "SCHEDULED"
+    OPEN = "OPEN"
+    WAITING_INMATE = "WAITING_INMATE"
+    WAITING_VISITOR = "WAITING_VISITOR"
+    LIVE = "LIVE"
+    PAUSED = "PAUSED"
+    RECONNECTING = "RECONNECTING"
+    ENDED = "ENDED"
+
+
+class Outcome(StrEnum):
+    """How a visit ended; exactly one per ended visit."""
+
+    COMPLETED_NORMALLY = "COMPLETED_NORMALLY"
+    TERMINATED_BY_STAFF = "TERMINATED_BY_STAFF"
+    INMATE_COMPLETED_EARLY = "INMATE_COMPLETED_EARLY"
+    VISITOR_COMPLETED_EARLY = "VISITOR_COMPLETED_EARLY"
+    INMATE_REFUSED_TO_ATTEND = "INMATE_REFUSED_TO_ATTEND"
+    INMATE_NOT_BROUGHT = "INMATE_NOT_BROUGHT"
+    VISITOR_DID_NOT_ARRIVE = "VISITOR_DID_NOT_ARRIVE"
+    VISITOR_FAILED_SECURITY_CHECKS = "VISITOR_FAILED_SECURITY_CHECKS"
+    ESTABLISHMENT_CANCELLED = "ESTABLISHMENT_CANCELLED"
+    INMATE_CANCELLED = "INMATE_CANCELLED"
+    VISITOR_CANCELLED = "VISITOR_CANCELLED"
+    BATCH_CANCELLATION = "BATCH_CANCELLATION"
+    ADMINISTRATIVE_ERROR = "ADMINISTRATIVE_ERROR"
+    SUSPENDED_BY_ORDER = "SUSPENDED_BY_ORDER"
+    TECHNICAL_FAILURE_FACILITY = "TECHNICAL_FAILURE_FACILITY"
+    TECHNICAL_FAILURE_VISITOR = "TECHNICAL_FAILURE_VISITOR"
+
+
+class RejectionCode(StrEnum):
+    """Why a booking or a join was refused; a decision returns all that apply, sorted."""
+
+    NO_ALLOWANCE = "NO_ALLOWANCE"
+    VISITOR_NOT_ON_LIST = "VISITOR_NOT_ON_LIST"
+    VISITOR_BANNED = "VISITOR_BANNED"
+    INMATE_BANNED = "INMATE_BANNED"
+    SLOT_UNAVAILABLE = "SLOT_UNAVAILABLE"
+    NO_ADULT = "NO_ADULT"
+    NON_ASSOCIATION = "NON_ASSOCIATION"
+    DOUBLE_BOOKING = "DOUBLE_BOOKING"
+    INMATE_MOVED = "INMATE_MOVED"
+    INMATE_RELEASED = "INMATE_RELEASED"
+    NO_PERMIT = "NO_PERMIT"
+    PERMIT_USED = "PERMIT_USED"
+    SUSPENDED_BY_ORDER = "SUSPENDED_BY_ORDER"
+    OTHER = "OTHER"
+    # Beyond the booking list: reasons that only a join, a terminal or a link can give.
+    CREDENTIAL_NOT_VERIFIED = "CREDENTIAL_NOT_VERIFIED"
+    VISIT_TYPE_MISMATCH = "VISIT_TYPE_MISMATCH"
+    RESTRICTED = "RESTRICTED"
+    FACTS_MISSING = "FACTS_MISSING"
+    SLOT_NOT_OPEN = "SLOT_NOT_OPEN"
+    VISIT_OVER = "VISIT_OVER"
+    NOTICE_NOT_ACCEPTED = "NOTICE_NOT_ACCEPTED"
+    TERMINAL_OUT_OF_SERVICE = "TERMINAL_OUT_OF_SERVICE"
+    RECORDING_UNAVAILABLE = "RECORDING_UNAVAILABLE"
+    PIN_WRONG = "PIN_WRONG"
+    NO_VISIT_NOW = "NO_VISIT_NOW"
+    INMATE_LOCKED = "INMATE_LOCKED"
+    TERMINAL_LOCKED = "TERMINAL_LOCKED"
+    LINK_UNKNOWN = "LINK_UNKNOWN"
+    LINK_USED = "LINK_USED"
+    LINK_EXPIRED = "LINK_EXPIRED"
+    LINK_REPLACED = "LINK_REPLACED"
+
+
+class Relationship(StrEnum):
+    """What a visitor is to an inmate; the protected ones fix the visit type."""
+
+    SPOUSE = "SPOUSE"
+    PARENT = "PARENT"
+    CHILD = "CHILD"
+    SIBLING = "SIBLING"
+    RELATIVE = "RELATIVE"
+    FRIEND = "FRIEND"
+    COUNSEL = "COUNSEL"
+    CONSUL = "CONSUL"
+    OMBUDSMAN = "OMBUDSMAN"
+    PHYSICIAN = "PHYSICIAN"
+    CLERGY = "CLERGY"
+    INVESTIGATOR = "INVESTIGATOR"
+
+    @property
+    def required_type(self) -> VisitType | None:
+        """The only visit type this relationship may be booked as, or None for any unprotected."""
+        return _REQUIRED_TYPE.get(self)
+
+
+_REQUIRED_TYPE: Final = {
+    Relationship.COUNSEL: VisitType.LEGAL,
+    Relationship.CONSUL: VisitType.CONSULAR,
+    Relationship.OMBUDSMAN: VisitType.OMBUDSMAN,
+    Relationship.PHYSICIAN: VisitType.MEDICAL,
+    Relationship.CLERGY: VisitType.CLERGY,
+    Relationship.INVESTIGATOR: VisitType.OFFICIAL,
+}
+
+
+class RestrictionKind(StrEnum):
+    """A standing restriction on a person or a pair."""
+
+    BAN = "BAN"
+    CLOSED = "CLOSED"
+    CHILD = "CHILD"
+    NON_CONTACT = "NON_CONTACT"
+    PRE_INFO = "PRE_INFO"
+
+
+class StaffRole(StrEnum):
+    """What a member of staff may do; exactly one per account."""
+
+    GUARD = "guard"
+    ADMINISTRATOR = "administrator"
+    APPROVER = "approver"
+    AUDITOR = "auditor"
+
+
+class TerminationReason(StrEnum):
+    """Why a guard ended a live call."""
+
+    RULES_BROKEN = "RULES_BROKEN"
+    THREAT_OR_ABUSE = "THREAT_OR_ABUSE"
+    THIRD_PERSON = "THIRD_PERSON"
+    INDECENCY = "INDECENCY"
+    SAFETY_OF_PERSON = "SAFETY_OF_PERSON"
+    FACILITY_EMERGENCY = "FACILITY_EMERGENCY"
+    REQUESTED_BY_PARTY = "REQUESTED_BY_PARTY"
+
+
+class DeviceState(StrEnum):
+    """Health of a terminal's camera or microphone."""
+
+    OK = "OK"
+    SYNTHETIC = "SYNTHETIC"
+    ABSENT = "ABSENT"
+    FAILED = "FAILED"

@@ -1,0 +1,178 @@
+"""Messages between the relay's control process and one of its media workers.
+
+One JSON object per line over a UNIX socket pair. When the control end closes, the worker cuts
+its calls, finishes its recordings and exits. `OpenRecordedCall` exists only in the vocabulary of
+an ordinary worker: a protected worker's parser does not know the word. Times named ``_ns`` are
+CLOCK_MONOTONIC nanoseconds, comparable between processes of one machine.
+"""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, TypeAdapter
+
+from visit_protocol.message import Identifier, Message, Sdp
+from visit_protocol.vocabulary import Party
+
+
+# ── control → worker ───────────────────────────────────────────────────────────────────────
+class OpenCall(Message):
+    """Make room for a call whose media leaves no trace."""
+
+    type: Literal["open_call"] = "open_call"
+    call: Identifier
+
+
+class OpenRecordedCall(Message):
+    """Make room for a call; its recordings go to ``folder`` as ``<party>-<segment>.webm``."""
+
+    type: Literal["open_recorded_call"] = "open_recorded_call"
+    call: Identifier
+    folder: str
+    segment: int
+    """Number of this stretch of the visit, from 1; a resumed visit gets the next one."""
+
+
+class OfferPeer(Message):
+    """A party's SDP offer; replaces that party's peer."""
+
+    type: Literal["offer_peer"] = "offer_peer"
+    id: Identifier
+    call: Identifier
+    party: Party
+    sdp: Sdp
+
+
+class Forward(Message):
+    """Start (or, with ``on`` false, hold) forwarding and recording between the parties."""
+
+    type: Literal["forward"] = "forward"
+    call: Identifier
+    on: bool
+
+
+class ClosePeer(Message):
+    """Take down one party's peer; the call stays."""
+
+    type: Literal["close_peer"] = "close_peer"
+    call: Identifier
+    party: Party
+
+
+class CutCall(Message):
+    """Drop every further packet of the call at once, confirm, then take it down."""
+
+    type: Literal["cut_call"] = "cut_call"
+    call: Identifier
+
+
+ToProtectedWorker = Annotated[
+    OpenCall | OfferPeer | Forward | ClosePeer | CutCall, Field(discriminator="type")
+]
+ToOrdinaryWorker = Annotated[
+    OpenCall | OpenRecordedCall | OfferPeer | Forward | ClosePeer | CutCall,
+    Field(discriminator="type"),
+]
+
+
+# ── worker → control ───────────────────────────────────────────────────────────────────────
+class WorkerReady(Message):
+    """The worker has its sockets and takes calls."""
+
+    type: Literal["worker_ready"] = "worker_ready"
+    pid: int
+    candidates: tuple[str, ...]
+    """The addresses it listens on, ``address:port``."""
+
+
+class PeerAnswer(Message):
+    """The SDP answer to `OfferPeer` of that id."""
+
+    type: Literal["peer_answer"] = "peer_answer"
+    id: Identifier
+    call: Identifier
+    party: Party
+    sdp: Sdp
+
+
+class PeerRefused(Message):
+    """The offer could not be used; ``code`` is ``BAD_SDP``, ``NO_CODEC`` or ``NO_CALL``."""
+
+    type: Literal["peer_refused"] = "peer_refused"
+    id: Identifier
+    call: Identifier
+    party: Party
+    code: Identifier
+
+
+class PeerMedia(Message):
+    """A party's transport is up with media arriving, or has been silent too long."""
+
+    type: Literal["peer_media"] = "peer_media"
+    call: Identifier
+    party: Party
+    connected: bool
+
+
+class CallCut(Message):
+    """The flag is set at ``cut_ns``; the last packet left at ``last_packet_ns``, never later."""
+
+    type: Literal["call_cut"] = "call_cut"
+    call: Identifier
+    cut_ns: int
+    last_packet_ns: int | None = None
+
+
+class RecordingOpened(Message):
+    """A party's file has its first fragment on disk."""
+
+    type: Literal["recording_opened"] = "recording_opened"
+    call: Identifier
+    party: Party
+    segment: int
+    path: str
+
+
+class RecordingClosed(Message):
+    """A party's file is complete, or stopped for ``failure`` (e.g. ``DISK_FULL``)."""
+
+    type: Literal["recording_closed"] = "recording_closed"
+    call: Identifier
+    party: Party
+    segment: int
+    path: str
+    size: int
+    duration_s: float
+    failure: Identifier | None = None
+
+
+class WorkerCounters(Message):
+    """Totals since the worker started, sent once a second."""
+
+    type: Literal["worker_counters"] = "worker_counters"
+    calls: int
+    packets_in: int
+    packets_forwarded: int
+    packets_dropped: int
+    bytes_forwarded: int
+
+
+FromWorker = Annotated[
+    WorkerReady
+    | PeerAnswer
+    | PeerRefused
+    | PeerMedia
+    | CallCut
+    | RecordingOpened
+    | RecordingClosed
+    | WorkerCounters,
+    Field(discriminator="type"),
+]
+FromProtectedWorker = Annotated[
+    WorkerReady | PeerAnswer | PeerRefused | PeerMedia | CallCut | WorkerCounters,
+    Field(discriminator="type"),
+]
+
+to_ordinary_worker: Final[TypeAdapter[ToOrdinaryWorker]] = TypeAdapter(ToOrdinaryWorker)
+to_protected_worker: Final[TypeAdapter[ToProtectedWorker]] = TypeAdapter(ToProtectedWorker)
+from_worker: Final[TypeAdapter[FromWorker]] = TypeAdapter(FromWorker)
+from_protected_worker: Final[TypeAdapter[FromProtectedWorker]] = TypeAdapter(FromProtectedWorker)
