@@ -2,7 +2,7 @@
 
 Guarantees: the table `TRANSITIONS` is the whole truth about states (the diagram in
 ``docs/visit-states.md`` is generated from it); `VisitMachine.handle` either moves along a row and
-returns what must now be done, or raises `IllegalEvent` and changes nothing; replaying the same
+returns what must now be done, or raises `IllegalEventError` and changes nothing; replaying the same
 events at the same instants gives the same machine, which is how a visit survives a restart.
 Leaves to others: who may join (`relay.core.policy`), timers and media (`relay.service.visits`).
 """
@@ -42,19 +42,8 @@ from visit_protocol.vocabulary import CallState, Outcome, Party
 S = CallState
 REMINDERS: Final = (timedelta(minutes=5), timedelta(minutes=1))
 
-COSTS_ALLOWANCE: Final = frozenset(
-    {
-        Outcome.COMPLETED_NORMALLY,
-        Outcome.TERMINATED_BY_STAFF,
-        Outcome.INMATE_COMPLETED_EARLY,
-        Outcome.VISITOR_COMPLETED_EARLY,
-        Outcome.VISITOR_DID_NOT_ARRIVE,
-    }
-)
-"""Outcomes that use up an allowance; what the facility or an order caused never does."""
 
-
-class IllegalEvent(Exception):  # noqa: N818 -- the vocabulary's word, as in h11's tables
+class IllegalEventError(Exception):
     """The event cannot happen in this state; the machine is as it was."""
 
     def __init__(self, state: CallState, event: Event) -> None:
@@ -170,7 +159,7 @@ class VisitMachine:
         """The machine as it stood after ``history``; its effects are not repeated.
 
         Raises:
-            IllegalEvent: the history was not written by this machine.
+            IllegalEventError: the history was not written by this machine.
         """
         machine = cls(starts, ends)
         for event, at in history:
@@ -238,15 +227,15 @@ class VisitMachine:
         """Move along the table and return what must now be done, in order.
 
         Raises:
-            IllegalEvent: no row for this event here and now; nothing has changed.
+            IllegalEventError: no row for this event here and now; nothing has changed.
         """
         before = self._ledger
         if isinstance(event, SlotOpened) and now < self._starts:
-            raise IllegalEvent(before.state, event)
+            raise IllegalEventError(before.state, event)
         seen = replace(before, present=_present_after(before.present, event))
         row = next((row for row in TRANSITIONS if self._fits(row, seen, event, now)), None)
         if row is None:
-            raise IllegalEvent(before.state, event)
+            raise IllegalEventError(before.state, event)
         after, effects = self._enter(seen, row.next, event, now)
         self._ledger = after
         return effects

@@ -1,13 +1,13 @@
 """What can happen to a visit (past tense) and what must then be done (imperative).
 
-Events are kept in the store in order; `event_to_json` and `event_from_json` are each other's
+Events are kept in the store in order; `event_to_payload` and `event_from_payload` are each other's
 inverse. Effects are carried out by `relay.service.visits` and never stored.
 """
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
@@ -132,21 +132,21 @@ EVENTS: Final[tuple[type[Event], ...]] = (
 _BY_NAME: Final = {event.__name__: TypeAdapter(event) for event in EVENTS}
 
 
-def event_to_json(event: Event) -> tuple[str, str]:
-    """The event's name and its payload as canonical JSON."""
-    payload = _BY_NAME[type(event).__name__].dump_python(event, mode="json")
-    return type(event).__name__, json.dumps(payload, sort_keys=True, separators=(",", ":"))
+def event_to_payload(event: Event) -> tuple[str, dict[str, Any]]:
+    """The event's name and its payload, ready for JSON."""
+    name = type(event).__name__
+    return name, _BY_NAME[name].dump_python(event, mode="json")
 
 
-def event_from_json(name: str, payload: str) -> Event:
-    """The event that `event_to_json` wrote.
+def event_from_payload(name: str, payload: Mapping[str, Any]) -> Event:
+    """The event that `event_to_payload` named.
 
     Raises:
         ValueError: an unknown name or a payload that does not fit.
     """
     if name not in _BY_NAME:
         raise ValueError(f"unknown visit event {name!r}")
-    return _BY_NAME[name].validate_json(payload)
+    return _BY_NAME[name].validate_python(payload)
 
 
 @dataclass(frozen=True, slots=True)

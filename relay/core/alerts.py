@@ -1,0 +1,32 @@
+"""What staff are told, and how urgently (ISA-18.2, EEMUA 191: three priorities, no more).
+
+P1 asks for an act now, P2 within five minutes, P3 when convenient; what asks for no act is a row
+of the journal and not an alert.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class AlertKind(StrEnum):
+    """Something a member of staff has to act on."""
+
+    STAFF_CALLED = "STAFF_CALLED"
+    WORKER_LOST = "WORKER_LOST"
+    RECORDING_FAILED = "RECORDING_FAILED"
+    DISK_LOW = "DISK_LOW"
+    TERMINAL_LOST = "TERMINAL_LOST"
+    LINK_SECOND_DEVICE = "LINK_SECOND_DEVICE"
+    PIN_LOCKED = "PIN_LOCKED"
+
+
+PRIORITY: Final = {
+    AlertKind.STAFF_CALLED: 1,
+    AlertKind.RECORDING_FAILED: 1,
+    AlertKind.WORKER_LOST: 2,
+    AlertKind.DISK_LOW: 2,
+    AlertKind.TERMINAL_LOST: 2,
+    AlertKind.LINK_SECOND_DEVICE: 2,
+    AlertKind.PIN_LOCKED: 3,
+}
+"""1 = act now, 2 = within five minutes, 3 = when convenient."""
