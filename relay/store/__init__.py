@@ -1,0 +1,1 @@
+"""What the facility remembers: one SQLite file, one writer, one repository per aggregate."""

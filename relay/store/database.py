@@ -1,0 +1,282 @@
+"""The SQLite file and its one writer.
+
+Guarantees: every `Store.write` is one transaction that is on the disk (WAL,
+``synchronous=FULL``) when it returns, or has left no trace; every `Store.read` sees one
+consistent moment and can write nothing; each runs on its own thread, never on the event loop.
+`lock` keeps a second process out of the data folder. Leaves to others: what the rows mean (the
+repositories) and when a visit may be changed (`relay.service`).
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from sqlite_utils import Database
+
+from relay.store.errors import (
+    DataFolderLocked,
+    NewerSchema,
+    NotADatabase,
+    RowRefused,
+    StoreClosed,
+    StoreError,
+    StoreFailed,
+    StoreFull,
+    StoreUnwritable,
+)
+from relay.store.migrations import KNOWN, migrations
+
+DATABASE_FILE: Final = "relay.sqlite3"
+LOCK_FILE: Final = "relay.lock"
+
+_BUSY_TIMEOUT_S: Final = 5.0
+"""How long to wait for somebody else's transaction, e.g. a copy being made by hand."""
+_UNWRITABLE: Final = frozenset(
+    {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
+)
+
+T = TypeVar("T")
+
+
+class Store:
+    """The open database of one data folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer_thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._reader_thread = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
+        self._writer: Database | None = None
+        self._reader: Database | None = None
+        self._closed = False
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """The store in the SQLite file ``path``, created or brought up to date as needed.
+
+        Raises:
+            StoreUnwritable: the folder is missing, or it or the file cannot be written.
+            NotADatabase: the file is something else.
+            NewerSchema: a newer version wrote it.
+            StoreFull: no room for it.
+            StoreFailed: any other failure of the disk.
+        """
+        store = cls(path)
+        try:
+            store._writer_thread.submit(store._open_writer).result()
+            store._reader_thread.submit(store._open_reader).result()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    async def write(self, fn: Callable[[Database], T]) -> T:
+        """What ``fn`` returns, after everything it wrote is on the disk in one transaction.
+
+        An exception of ``fn`` undoes its writes and is raised as it is. Whoever is cancelled
+        while waiting knows only that all of it happened or nothing.
+
+        Raises:
+            StoreFull: no room; nothing was written.
+            RowRefused: a constraint or a trigger refused a row; nothing was written.
+            StoreFailed: any other failure; nothing was written.
+            StoreClosed: the store is closed.
+        """
+        return await asyncio.wrap_future(self._submit_write(fn))
+
+    async def read(self, fn: Callable[[Database], T]) -> T:
+        """What ``fn`` returns from one consistent snapshot.
+
+        Raises:
+            StoreUnwritable: ``fn`` tried to write.
+            StoreFailed: the disk failed.
+            StoreClosed: the store is closed.
+        """
+        return await asyncio.wrap_future(self._submit_read(fn))
+
+    def write_now(self, fn: Callable[[Database], T]) -> T:
+        """As `write`, blocking: for start-up, the command line and tests."""
+        return self._submit_write(fn).result()
+
+    def read_now(self, fn: Callable[[Database], T]) -> T:
+        """As `read`, blocking: for start-up, the command line and tests."""
+        return self._submit_read(fn).result()
+
+    def close(self) -> None:
+        """Finish what was handed in, then close the file; again is harmless."""
+        self._closed = True
+        # The reader goes first: the last connection to close folds the log into the file.
+        for thread, take in (
+            (self._reader_thread, self._close_reader),
+            (self._writer_thread, self._close_writer),
+        ):
+            with contextlib.suppress(RuntimeError):  # already shut down by an earlier close
+                thread.submit(take).result()
+            thread.shutdown()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # ── on the writer's thread ─────────────────────────────────────────────────────────────
+    def _open_writer(self) -> None:
+        folder = self.path.parent
+        if not folder.is_dir():
+            raise StoreUnwritable(f"{folder} is not a folder")
+        with _translated(self.path):
+            self._writer = db = _connect(self.path)
+            db.execute("PRAGMA journal_mode = WAL").fetchall()
+            db.execute("PRAGMA synchronous = FULL")
+            _refuse_newer(db, self.path)
+            migrations.apply(db)
+        # Names, PIN hashes and visits are nobody else's business.
+        with contextlib.suppress(PermissionError):  # not our file: its owner decides
+            self.path.chmod(0o600)
+
+    def _submit_write(self, fn: Callable[[Database], T]) -> Future[T]:
+        return self._submit(self._writer_thread, lambda: self._transact(fn))
+
+    def _transact(self, fn: Callable[[Database], T]) -> T:
+        if self._writer is None:
+            raise StoreClosed("the store is closed")
+        with _translated(self.path):
+            # IMMEDIATE: a transaction that reads first and writes later must not find that
+            # somebody else wrote in between.
+            return _within(self._writer, "BEGIN IMMEDIATE", fn)
+
+    def _close_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    # ── on the reader's thread ─────────────────────────────────────────────────────────────
+    def _open_reader(self) -> None:
+        with _translated(self.path):
+            self._reader = _connect(self.path)
+            self._reader.execute("PRAGMA query_only = ON")
+
+    def _submit_read(self, fn: Callable[[Database], T]) -> Future[T]:
+        return self._submit(self._reader_thread, lambda: self._look(fn))
+
+    def _look(self, fn: Callable[[Database], T]) -> T:
+        if self._reader is None:
+            raise StoreClosed("the store is closed")
+        with _translated(self.path):
+            return _within(self._reader, "BEGIN", fn)
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def _submit(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> Future[T]:
+        if self._closed:
+            raise StoreClosed("the store is closed")
+        return thread.submit(work)
+
+
+class DataFolderLock:
+    """The right to be the only process that works in a data folder, until released."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    def release(self) -> None:
+        """Let others in; again is harmless. The end of the process releases it too."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def lock(data_dir: Path) -> DataFolderLock:
+    """The lock of the data folder, taken without waiting.
+
+    Raises:
+        DataFolderLocked: a relay, or a command that works without one, is at work there.
+        StoreUnwritable: the lock file cannot be made.
+    """
+    path = data_dir / LOCK_FILE
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreUnwritable(f"cannot write {path}: {error.strerror}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise DataFolderLocked(
+            f"{data_dir} is in use by another process; stop the relay that runs there first"
+        ) from error
+    return DataFolderLock(descriptor)
+
+
+def _connect(path: Path) -> Database:
+    # The default transaction handling is what sqlite-utils asks for; `_within` opens every
+    # transaction itself, so nothing is ever committed implicitly.
+    db = Database(sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S), execute_plugins=False)
+    db.execute("PRAGMA foreign_keys = ON")
+    return db
+
+
+def _within(db: Database, begin: str, fn: Callable[[Database], T]) -> T:
+    db.conn.execute(begin)
+    try:
+        result = fn(db)
+        db.conn.execute("COMMIT")
+    except BaseException:
+        db.rollback()
+        raise
+    return result
+
+
+def _refuse_newer(db: Database, path: Path) -> None:
+    for step in migrations.applied(db):
+        if step.name not in KNOWN:
+            raise NewerSchema(f"{path} was written by a newer version (step {step.name})")
+
+
+@contextlib.contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """SQLite's errors as this package's."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise RowRefused(str(error)) from error
+    except sqlite3.Error as error:
+        raise _typed(error, path) from error
+
+
+def _typed(error: sqlite3.Error, path: Path) -> StoreError:
+    # The low byte is the primary result code (https://www.sqlite.org/rescode.html).
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return StoreFull(f"no room left for {path}")
+    if code == sqlite3.SQLITE_NOTADB:
+        return NotADatabase(f"{path} is not a database of parloir")
+    if code in _UNWRITABLE:
+        return StoreUnwritable(f"cannot write {path}: {error}")
+    return StoreFailed(f"{path}: {error}")
