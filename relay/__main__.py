@@ -1,0 +1,174 @@
+"""``parloir-relay --config FILE``: serve one facility until told to stop.
+
+Guarantees: what keeps the relay from starting is one line on standard error and exit status 2;
+SIGTERM and SIGINT end it in order: no new connections, recordings finished, store closed.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from relay import app as relay_app
+from relay.clock import SystemClock
+from relay.config import ConfigError, RelayConfig, load
+from relay.service.desks import Desks, build
+from relay.store.database import DATABASE_FILE, Store, lock
+from relay.store.errors import StoreError
+from relay.systemd import Notifier
+from relay.web.access import LocalSocket
+from visit_protocol.message import MAX_MESSAGE_BYTES
+
+log = logging.getLogger("relay")
+
+_GRACE_S = 3
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the relay stops its parts in its own order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the relay."""
+        yield
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of ``parloir-relay``."""
+    parser = argparse.ArgumentParser(prog="parloir-relay", description="The facility's relay.")
+    parser.add_argument("--config", type=Path, required=True, help="the relay's TOML file")
+    options = parser.parse_args(arguments)
+    try:
+        config = load(options.config)
+        logging.basicConfig(
+            level=config.log.level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        )
+        _serve(config)
+    except (ConfigError, StoreError, relay_app.NoFacilityError, OSError) as error:
+        sys.exit(_say(error))
+
+
+def _say(error: Exception) -> int:
+    text = str(error)
+    if isinstance(error, OSError) and error.filename is None and error.strerror:
+        text = error.strerror
+    sys.stderr.write(f"parloir-relay: {text}\n")
+    return 2
+
+
+def _serve(config: RelayConfig) -> None:
+    data_dir = config.data_dir
+    if data_dir is None:
+        raise ConfigError("no data folder")
+    with (
+        lock(data_dir),
+        _tcp(config) as tcp,
+        _local(data_dir) as local,
+        Store.open(data_dir / DATABASE_FILE) as store,
+    ):
+        desks = build(config, store, SystemClock(), relay_app.facility_of(store))
+        asyncio.run(_run(config, desks, tcp, local))
+
+
+@contextlib.contextmanager
+def _tcp(config: RelayConfig) -> Iterator[socket.socket]:
+    """The listening TCP socket; taken before anything else starts, so a busy port says so."""
+    http = config.http
+    family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((http.host, http.port))
+        except OSError as error:
+            raise ConfigError(
+                f"port {http.port} on {http.host} cannot be used ({error.strerror}); "
+                "stop what uses it or set http.port"
+            ) from error
+        yield listener
+
+
+@contextlib.contextmanager
+def _local(data_dir: Path) -> Iterator[socket.socket]:
+    """The operator's own socket; whoever can open the file is the operator."""
+    path = data_dir / "run" / "relay.sock"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(path))
+        path.chmod(0o600)
+        try:
+            yield listener
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _server(app: ASGIApp, config: RelayConfig, *, tls: bool) -> _Server:
+    http = config.http
+    return _Server(
+        uvicorn.Config(
+            app,
+            ws="websockets-sansio",
+            ws_max_size=MAX_MESSAGE_BYTES,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=_GRACE_S,
+            ssl_certfile=http.tls_certificate if tls else None,
+            ssl_keyfile=http.tls_key if tls else None,
+        )
+    )
+
+
+async def _run(config: RelayConfig, desks: Desks, tcp: socket.socket, local: socket.socket) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    notifier = Notifier.from_environment()
+    await desks.start()
+    work = asyncio.create_task(_work(desks), name="work")
+    app = relay_app.create(desks)
+    servers = [
+        _server(app, config, tls=config.http.tls_certificate is not None),
+        _server(LocalSocket(app), config, tls=False),
+    ]
+    serving = [
+        asyncio.create_task(server.serve(sockets=[listener]))
+        for server, listener in zip(servers, (tcp, local), strict=True)
+    ]
+    gc.freeze()
+    log.info("serving %s", desks.base_url)
+    notifier.ready()
+    beating = asyncio.create_task(notifier.beat())
+    await asyncio.wait(
+        {asyncio.create_task(stop.wait()), work, *serving}, return_when=asyncio.FIRST_COMPLETED
+    )
+    notifier.stopping()
+    for server in servers:
+        server.should_exit = True
+    await asyncio.gather(*serving)
+    work.cancel()
+    beating.cancel()
+    results = await asyncio.gather(work, return_exceptions=True)
+    await desks.drain()
+    if isinstance(results[0], BaseException) and not isinstance(results[0], asyncio.CancelledError):
+        raise results[0]
+
+
+async def _work(desks: Desks) -> None:
+    await desks.take_up()
+    await desks.run()
+
+
+if __name__ == "__main__":
+    main()

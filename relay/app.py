@@ -1,0 +1,125 @@
+"""The relay as one ASGI application, and as an application for the local command line.
+
+Guarantees: `create` wires everything and starts nothing; `local_app` gives the same REST API
+inside the calling process while no relay runs, under the data folder's lock. Leaves to others:
+serving (`relay.__main__`).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, WebSocket
+from starlette.types import ASGIApp
+
+from relay import config as relay_config
+from relay.clock import SystemClock
+from relay.config import RelayConfig
+from relay.core.model import Facility
+from relay.service.desks import Desks, build
+from relay.signalling.connection import Connection
+from relay.signalling.terminal import TerminalDoor
+from relay.signalling.visitor import VisitorDoor
+from relay.store.database import DATABASE_FILE, Store, lock
+from relay.store.facilities import Facilities
+from relay.web import (
+    directory,
+    errors,
+    health,
+    imports,
+    live,
+    orders,
+    pages,
+    records,
+    staff,
+    visits,
+)
+from relay.web.access import LocalSocket
+
+CONFIG_FILE = "relay.toml"
+
+
+class NoFacilityError(Exception):
+    """The data folder holds no facility yet; the text is one line with the mend."""
+
+
+def facility_of(store: Store) -> Facility:
+    """The facility that the store was made for.
+
+    Raises:
+        NoFacilityError: none was ever set.
+    """
+    found = store.read_now(lambda db: Facilities(db).facility())
+    if found is None:
+        raise NoFacilityError(f"{store.path.parent}: no facility yet; make one with `parloir init`")
+    return found
+
+
+def create(desks: Desks) -> FastAPI:
+    """The whole application over ``desks``."""
+    app = FastAPI(
+        title="parloir relay",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.desks = desks
+    errors.install(app)
+    api = APIRouter(prefix="/api/v1")
+    for module in (staff, visits, orders, directory, imports, records, live):
+        api.include_router(module.router)
+    api.include_router(_signalling(desks))
+    app.include_router(api)
+    health.install(app, desks)
+    pages.install(app)
+    app.add_middleware(pages.SecurityHeaders, secure=desks.base_url.startswith("https:"))
+    return app
+
+
+def _signalling(desks: Desks) -> APIRouter:
+    router = APIRouter()
+    for_terminals = TerminalDoor(
+        facility=desks.facility,
+        clock=desks.clock,
+        booths=desks.booths,
+        desk=desks.visits,
+        attendance=desks.attendance,
+        audience=desks.audience,
+        alerts=desks.alerts,
+    )
+    for_visitors = VisitorDoor(
+        facility=desks.facility,
+        clock=desks.clock,
+        links=desks.links,
+        attendance=desks.attendance,
+        audience=desks.audience,
+        alerts=desks.alerts,
+    )
+
+    @router.websocket("/terminal")
+    async def terminal(socket: WebSocket) -> None:
+        await Connection(socket, desks.clock).run(for_terminals.converse)
+
+    @router.websocket("/visitor")
+    async def visitor(socket: WebSocket) -> None:
+        await Connection(socket, desks.clock).run(for_visitors.converse)
+
+    return router
+
+
+@asynccontextmanager
+async def local_app(data_dir: Path) -> AsyncIterator[ASGIApp]:
+    """The REST API of ``data_dir`` for the local operator, while no relay runs there.
+
+    Raises:
+        DataFolderLockedError: a relay runs; speak to its socket.
+        StoreError, ConfigError, NoFacilityError: the folder cannot be used; one clear line each.
+    """
+    file = data_dir / CONFIG_FILE
+    config = relay_config.load(file) if file.exists() else RelayConfig(data_dir=data_dir)
+    with lock(data_dir), Store.open(data_dir / DATABASE_FILE) as store:
+        desks = build(config, store, SystemClock(), facility_of(store))
+        await desks.start()
+        yield LocalSocket(create(desks))
+        await desks.drain()

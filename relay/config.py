@@ -1,0 +1,160 @@
+"""The relay's configuration: one TOML file, read once, refused whole when anything in it is off.
+
+Guarantees: an unknown key, a wrong value or an unreadable file gives a `ConfigError` whose text
+is one line naming the file, the key and the mend. The reference in ``config/`` is generated from
+these models. Leaves to others: opening ports and folders.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, IPvAnyAddress, ValidationError
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text is one line for the person who wrote it."""
+
+
+class Section(BaseModel):
+    """A table of the file; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HttpConfig(Section):
+    """Where browsers and kiosks reach the relay."""
+
+    host: str = Field(
+        "127.0.0.1", title="Host", description="Address that HTTP and WebSocket listen on."
+    )
+    port: int = Field(8080, ge=1, le=65535, title="Port", description="TCP port.")
+    public_url: AnyHttpUrl | None = Field(
+        None,
+        title="Public URL",
+        description="What visitors' links begin with, e.g. the edge proxy's https address. "
+        "Empty: http://localhost and the port.",
+    )
+    tls_certificate: Path | None = Field(
+        None, title="TLS certificate", description="PEM chain; with it the relay speaks HTTPS."
+    )
+    tls_key: Path | None = Field(None, title="TLS key", description="PEM key of the certificate.")
+
+
+class MediaConfig(Section):
+    """Media workers: their number, their UDP ports, their patience."""
+
+    bind: tuple[IPvAnyAddress, ...] | None = Field(
+        None,
+        title="Bind",
+        description="Addresses whose UDP ports carry media, one socket each. "
+        "Empty: every address of this machine, loopback included.",
+    )
+    port: Port = Field(
+        0,
+        title="Port",
+        description="First worker's UDP port, the next worker takes the next one; 0 takes free "
+        "ones. Set it where a firewall stands in between.",
+    )
+    public_addresses: tuple[IPvAnyAddress, ...] = Field(
+        (),
+        title="Public addresses",
+        description="Addresses that reach those ports from outside (port forwarding), offered to "
+        "clients beside the bound ones.",
+    )
+    ordinary_workers: int = Field(
+        1, ge=1, le=64, title="Ordinary workers", description="Processes for recorded visits."
+    )
+    protected_workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        title="Protected workers",
+        description="Processes for visits that are never recorded; started without a recorder.",
+    )
+    media_timeout_s: float = Field(
+        5.0,
+        ge=1,
+        le=5,
+        title="Media timeout (s)",
+        description="Silence after which a party counts as lost.",
+    )
+    cut_confirm_ms: int = Field(
+        100,
+        ge=20,
+        le=200,
+        title="Cut confirmation (ms)",
+        description="A worker that has not confirmed a cut by then is killed.",
+    )
+
+
+class RecordingConfig(Section):
+    """Where recordings go and when there is no room for another."""
+
+    min_free_mib: int = Field(
+        128,
+        ge=0,
+        title="Least free space (MiB)",
+        description="Below it no new recorded visit starts; those under way go on.",
+    )
+
+
+class LogConfig(Section):
+    """What the relay says of itself on standard error."""
+
+    level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = Field(
+        "INFO", title="Level", description="DEBUG, INFO, WARNING or ERROR."
+    )
+
+
+class RelayConfig(Section):
+    """The whole file. The data folder is the folder that the file lies in, unless named."""
+
+    data_dir: Path | None = Field(
+        None,
+        title="Data folder",
+        description="Database, recordings and the local socket. Empty: the file's own folder.",
+    )
+    http: HttpConfig = HttpConfig()
+    media: MediaConfig = MediaConfig()
+    recording: RecordingConfig = RecordingConfig()
+    log: LogConfig = LogConfig()
+
+    @property
+    def base_url(self) -> str:
+        """What links begin with; no slash at its end."""
+        if self.http.public_url is not None:
+            return str(self.http.public_url).rstrip("/")
+        scheme = "https" if self.http.tls_certificate else "http"
+        return f"{scheme}://localhost:{self.http.port}"
+
+
+def load(path: Path) -> RelayConfig:
+    """The configuration in ``path``, its ``data_dir`` filled in and absolute.
+
+    Raises:
+        ConfigError: unreadable, not TOML, or a key or value that is not in the reference.
+    """
+    try:
+        config = RelayConfig.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); check --config") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_first(error)}; see config/README.md") from error
+    http = config.http
+    if (http.tls_certificate is None) != (http.tls_key is None):
+        raise ConfigError(f"{path}: http.tls_certificate and http.tls_key go together; set both")
+    folder = (path.parent / (config.data_dir or Path())).resolve()
+    return config.model_copy(update={"data_dir": folder})
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"unknown key {key}; remove it or correct its spelling"
+    return f"{key}: {first['msg']}"

@@ -1,0 +1,248 @@
+"""`Booths`: the terminals' side: who is connected, how they are, and who sits in them.
+
+Guarantees: a PIN is tried only against the inmates whose visit is open at that terminal now;
+five wrong ones lock the inmate and the terminal, across a restart; nobody stays signed in beyond
+their visit. Leaves to others: the connection itself (`relay.signalling`) and joining
+(`attendance`).
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from relay.clock import Clock
+from relay.core.alerts import AlertKind
+from relay.core.model import InmateId, Terminal, TerminalId, TerminalState
+from relay.service.alerts import AlertDesk
+from relay.service.client import Client
+from relay.service.feed import Feed
+from relay.service.secret_hash import verify_secret
+from relay.service.staff import Actor
+from relay.service.views import party_view
+from relay.service.visit_run import VisitRun
+from relay.service.visits import VisitDesk
+from relay.store.database import Store
+from relay.store.facilities import Facilities
+from relay.store.journal import Journal
+from relay.store.locks import MAX_FAILURES, LockKind, Locks, LockState
+from relay.store.people import People
+from relay.store.secret import fingerprint
+from relay.store.visits import Visits
+from visit_protocol.errors import CloseCode
+from visit_protocol.signalling import (
+    Identified,
+    IdentifyRefused,
+    Refusal,
+    TerminalAgenda,
+    TerminalStatus,
+)
+from visit_protocol.vocabulary import DeviceState, Party, RejectionCode
+
+log = logging.getLogger(__name__)
+
+_AGENDA_LOOK = timedelta(hours=24)
+
+
+_UNSEEN = TerminalState(
+    connected=False, engine=False, camera=DeviceState.ABSENT, microphone=DeviceState.ABSENT
+)
+
+
+@dataclass(slots=True)
+class Booth:
+    """One terminal as it is now."""
+
+    terminal: Terminal
+    client: Client | None = None
+    state: TerminalState = _UNSEEN
+    signed_in: InmateId | None = None
+
+
+class Booths:
+    """All terminals of the facility."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, desk: VisitDesk, alerts: AlertDesk, feed: Feed
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._desk = desk
+        self._alerts = alerts
+        self._feed = feed
+        self._booths: dict[TerminalId, Booth] = {}
+
+    async def start(self) -> None:
+        """Load the terminals, and who was in a call at each when the relay stopped."""
+        await self.refresh()
+        for run in self._desk.under_way():
+            booth = self._booths.get(run.terminal.id)
+            if booth is not None and run.machine.live_since is not None:
+                booth.signed_in = run.inmate.id
+
+    async def refresh(self) -> None:
+        """Take over what changed in the store."""
+        for terminal in await self._store.read(lambda db: Facilities(db).terminals()):
+            self._booths.setdefault(terminal.id, Booth(terminal)).terminal = terminal
+        self._feed.changed()
+
+    def all(self) -> list[Booth]:
+        """Every terminal, by its label."""
+        return sorted(self._booths.values(), key=lambda booth: booth.terminal.label)
+
+    def state(self, terminal: TerminalId) -> TerminalState | None:
+        """What a terminal last said of itself; None when there is no such terminal."""
+        booth = self._booths.get(terminal)
+        return booth.state if booth else None
+
+    def label(self, terminal: TerminalId) -> str:
+        """What people call the terminal."""
+        return self._booths[terminal].terminal.label
+
+    async def admit(self, terminal: TerminalId, credential: str) -> bool:
+        """Whether the credential is this terminal's own."""
+        if terminal not in self._booths:
+            await self.refresh()
+        given = fingerprint(credential)
+        return terminal in self._booths and await self._store.read(
+            lambda db: Facilities(db).accepts_credential(terminal, given)
+        )
+
+    def connected(self, terminal: TerminalId, client: Client) -> None:
+        """The terminal is here; an older connection of it is closed."""
+        booth = self._booths[terminal]
+        if booth.client is not None:
+            booth.client.close(CloseCode.REPLACED)
+        booth.client = client
+        self._feed.changed()
+
+    async def disconnected(self, terminal: TerminalId, client: Client) -> None:
+        """The terminal's connection ended; staff hear of it when somebody needs the terminal."""
+        booth = self._booths[terminal]
+        if booth.client is not client:
+            return
+        booth.client = None
+        booth.state = TerminalState(False, False, booth.state.camera, booth.state.microphone)
+        self._feed.changed()
+        if any(run.terminal.id == terminal for run in self._desk.under_way()):
+            await self._alerts.raise_alert(AlertKind.TERMINAL_LOST, terminal=terminal)
+
+    def report(self, terminal: TerminalId, status: TerminalStatus) -> None:
+        """The terminal says how it is."""
+        booth = self._booths[terminal]
+        booth.state = TerminalState(True, status.engine, status.camera, status.microphone)
+        self._feed.changed()
+
+    async def agenda(self, terminal: TerminalId) -> TerminalAgenda:
+        """What the idle screen may say: the running or next slot here, nobody's name."""
+        now = self._clock.now()
+        visits = await self._store.read(
+            lambda db: Visits(db).at_terminal(terminal, now, now + _AGENDA_LOOK)
+        )
+        locked = await self._locked(LockKind.TERMINAL, terminal, RejectionCode.TERMINAL_LOCKED)
+        upcoming = min(visits, key=lambda visit: visit.starts, default=None)
+        return TerminalAgenda(
+            now=now,
+            next_starts=upcoming.starts if upcoming else None,
+            next_ends=upcoming.ends if upcoming else None,
+            refusals=(locked,) if locked else (),
+        )
+
+    async def identify(self, terminal: TerminalId, pin: str) -> Identified | IdentifyRefused:
+        """Who the PIN belongs to, of those whose visit is open here now.
+
+        Raises:
+            StoreError: the attempt could not be counted, so it was not made.
+        """
+        if locked := await self._locked(LockKind.TERMINAL, terminal, RejectionCode.TERMINAL_LOCKED):
+            return IdentifyRefused(refusals=(locked,))
+        await self._desk.refresh()
+        runs = [run for run in self._desk.open_now() if run.terminal.id == terminal]
+        if not runs:
+            return IdentifyRefused(refusals=(Refusal(code=RejectionCode.NO_VISIT_NOW),))
+        for run in runs:
+            lock = await self._locked(LockKind.INMATE, run.inmate.id, RejectionCode.INMATE_LOCKED)
+            if lock is not None:
+                return IdentifyRefused(refusals=(lock,))
+            if await self._knows(run.inmate.id, pin):
+                return await self._welcome(terminal, run)
+        return IdentifyRefused(refusals=(await self._count(terminal, runs),))
+
+    async def _knows(self, inmate: InmateId, pin: str) -> bool:
+        stored = await self._store.read(lambda db: People(db).pin_hash(inmate))
+        return stored is not None and await verify_secret(stored, pin)
+
+    async def _welcome(self, terminal: TerminalId, run: VisitRun) -> Identified:
+        now = self._clock.now()
+
+        def write(db: Database) -> None:
+            Locks(db).clear(LockKind.TERMINAL, terminal)
+            Locks(db).clear(LockKind.INMATE, run.inmate.id)
+            Journal(db).append(now, f"inmate:{run.inmate.id}", "inmate.identified", terminal)
+
+        await self._store.write(write)
+        self._booths[terminal].signed_in = run.inmate.id
+        mine = [
+            other
+            for other in self._desk.open_now()
+            if other.terminal.id == terminal and other.inmate.id == run.inmate.id
+        ]
+        return Identified(
+            inmate_name=run.inmate.name,
+            language=run.inmate.language,
+            visits=tuple(
+                party_view(other, Party.INMATE, now, self._desk.standing_grounds(other))
+                for other in sorted(mine, key=lambda other: other.visit.starts)
+            ),
+        )
+
+    async def _count(self, terminal: TerminalId, runs: list[VisitRun]) -> Refusal:
+        now = self._clock.now()
+
+        def write(db: Database) -> LockState:
+            locks = Locks(db)
+            for run in runs:
+                locks.fail(LockKind.INMATE, run.inmate.id, now)
+            state = locks.fail(LockKind.TERMINAL, terminal, now)
+            if state.locked(now):
+                Journal(db).append(now, f"terminal:{terminal}", "pin.locked", terminal)
+            return state
+
+        state = await self._store.write(write)
+        if not state.locked(now):
+            return Refusal(code=RejectionCode.PIN_WRONG, attempts_left=state.attempts_left)
+        log.warning("terminal %s locked after %d wrong PINs", terminal, MAX_FAILURES)
+        await self._alerts.raise_alert(
+            AlertKind.PIN_LOCKED, terminal=terminal, visit=runs[0].visit.id
+        )
+        return Refusal(code=RejectionCode.TERMINAL_LOCKED, until=state.locked_until)
+
+    async def unlock(self, terminal: TerminalId, by: Actor) -> None:
+        """Staff have looked: the terminal and the inmates booked there now may try again."""
+        now = self._clock.now()
+        inmates = [run.inmate.id for run in self._desk.open_now() if run.terminal.id == terminal]
+
+        def write(db: Database) -> None:
+            Locks(db).clear(LockKind.TERMINAL, terminal)
+            for inmate in inmates:
+                Locks(db).clear(LockKind.INMATE, inmate)
+            Journal(db).append(now, by.label, "pin.unlocked", terminal)
+
+        await self._store.write(write)
+        if client := self._booths[terminal].client:
+            client.send(await self.agenda(terminal))
+
+    def may_attend(self, terminal: TerminalId, run: VisitRun) -> bool:
+        """Whether the person signed in at this terminal is the inmate of that visit."""
+        booth = self._booths[terminal]
+        return run.terminal.id == terminal and booth.signed_in == run.inmate.id
+
+    def sign_out(self, terminal: TerminalId) -> None:
+        """The terminal forgets who sat there."""
+        self._booths[terminal].signed_in = None
+
+    async def _locked(self, kind: LockKind, subject: str, code: RejectionCode) -> Refusal | None:
+        now: datetime = self._clock.now()
+        state = await self._store.read(lambda db: Locks(db).state(kind, subject))
+        return Refusal(code=code, until=state.locked_until) if state.locked(now) else None

@@ -1,0 +1,130 @@
+"""`Desks`: every runner of the service, put together once, started and stopped in order."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from relay.clock import Clock
+from relay.config import RelayConfig
+from relay.core.model import Facility
+from relay.service.addresses import local_addresses
+from relay.service.alerts import AlertDesk
+from relay.service.attendance import Attendance
+from relay.service.audience import Audience
+from relay.service.booths import Booths
+from relay.service.calls import Calls
+from relay.service.feed import Feed
+from relay.service.links import LinkDesk
+from relay.service.orders import OrderDesk
+from relay.service.recordings import RecordingDesk
+from relay.service.staff import StaffDesk
+from relay.service.supervision import Supervision
+from relay.service.visits import VisitDesk
+from relay.service.workers import plans
+from relay.store.database import Store
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """What the relay is made of, for its endpoints."""
+
+    facility: Facility
+    data_dir: Path
+    base_url: str
+    store: Store
+    clock: Clock
+    feed: Feed
+    audience: Audience
+    alerts: AlertDesk
+    calls: Calls
+    recordings: RecordingDesk
+    visits: VisitDesk
+    attendance: Attendance
+    booths: Booths
+    links: LinkDesk
+    orders: OrderDesk
+    supervision: Supervision
+    staff: StaffDesk
+
+    async def start(self) -> None:
+        """Read everything back, in the order in which one needs the other."""
+        await self.orders.start()
+        await self.visits.refresh()
+        await self.booths.start()
+
+    async def take_up(self) -> None:
+        """Take up visits and recordings where the last process left them; only a relay does."""
+        await self.recordings.salvage()
+        await self.visits.start()
+
+    async def run(self) -> None:
+        """Carry calls, keep time, enforce orders; until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.calls.run(), name="calls")
+            group.create_task(self.visits.run(), name="visits")
+            group.create_task(self.orders.run(), name="orders")
+
+    async def drain(self) -> None:
+        """Returns when what was told last has been entered."""
+        await self.orders.drain()
+        await self.attendance.drain()
+
+
+def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -> Desks:
+    """The desks of one facility; nothing runs yet."""
+    data_dir = config.data_dir or Path()
+    media = config.media
+    bind = tuple(str(address) for address in media.bind or ()) or local_addresses()
+    calls = Calls(
+        plans(
+            ordinary=media.ordinary_workers,
+            protected=media.protected_workers,
+            bind=bind,
+            port=media.port,
+            public=tuple(str(address) for address in media.public_addresses),
+            media_timeout_s=media.media_timeout_s,
+        ),
+        clock,
+        media.cut_confirm_ms,
+    )
+    feed, audience = Feed(), Audience()
+    alerts = AlertDesk(store, clock, feed)
+    recordings = RecordingDesk(
+        store=store, clock=clock, data_dir=data_dir, alerts=alerts, feed=feed
+    )
+    visits = VisitDesk(
+        store=store, clock=clock, facility=facility, calls=calls, audience=audience, feed=feed
+    )
+    booths = Booths(store=store, clock=clock, desk=visits, alerts=alerts, feed=feed)
+    base_url = config.base_url
+    return Desks(
+        facility=facility,
+        data_dir=data_dir,
+        base_url=base_url,
+        store=store,
+        clock=clock,
+        feed=feed,
+        audience=audience,
+        alerts=alerts,
+        calls=calls,
+        recordings=recordings,
+        visits=visits,
+        attendance=Attendance(
+            desk=visits,
+            store=store,
+            clock=clock,
+            calls=calls,
+            audience=audience,
+            alerts=alerts,
+            recordings=recordings,
+            min_free_bytes=config.recording.min_free_mib * _MIB,
+            terminal_state=booths.state,
+        ),
+        booths=booths,
+        links=LinkDesk(store=store, clock=clock, desk=visits, alerts=alerts, base_url=base_url),
+        orders=OrderDesk(store=store, clock=clock, desk=visits, calls=calls, feed=feed),
+        supervision=Supervision(visits),
+        staff=StaffDesk(store),
+    )

@@ -1,0 +1,37 @@
+"""The feed: tells every listening staff page that something has changed, never too often."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+_LEAST_GAP_S = 0.25
+_HEARTBEAT_S = 5.0
+
+
+class Feed:
+    """A broadcast of "look again"; the listener fetches what it needs."""
+
+    def __init__(self) -> None:
+        self._dirty: set[asyncio.Event] = set()
+
+    def changed(self) -> None:
+        """Something that staff can see has changed."""
+        for event in self._dirty:
+            event.set()
+
+    async def beats(self) -> AsyncIterator[None]:
+        """Yields at once, then after each change (at most four a second) and every 5 s."""
+        dirty = asyncio.Event()
+        dirty.set()
+        self._dirty.add(dirty)
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(_HEARTBEAT_S):
+                        await dirty.wait()
+                except TimeoutError:
+                    pass  # a beat without a change shows that the feed lives
+                dirty.clear()
+                yield
+                await asyncio.sleep(_LEAST_GAP_S)
+        finally:
+            self._dirty.discard(dirty)

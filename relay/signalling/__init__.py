@@ -1,0 +1,1 @@
+"""WebSocket endpoints: `terminal` for kiosks, `visitor` for browsers, over one `connection`."""

@@ -1,0 +1,164 @@
+"""The conversation with a kiosk: hello, status, identify, notice, join, media, leave."""
+
+import asyncio
+from dataclasses import dataclass
+
+from relay.clock import Clock
+from relay.core.alerts import AlertKind
+from relay.core.model import Facility, TerminalId, VisitId
+from relay.service.alerts import AlertDesk
+from relay.service.attendance import Attendance
+from relay.service.audience import Audience
+from relay.service.booths import Booths
+from relay.service.visit_run import NOTICE_VERSION
+from relay.service.visits import VisitDesk
+from relay.signalling.connection import Connection, check_version
+from relay.signalling.media import answer_offer
+from visit_protocol.errors import CloseCode, ProtocolError
+from visit_protocol.message import PROTOCOL_VERSION
+from visit_protocol.signalling import (
+    AnswerNotice,
+    CallStaff,
+    FromClient,
+    Identified,
+    Identify,
+    Join,
+    Leave,
+    Offer,
+    SignOut,
+    StaffCalled,
+    TerminalHello,
+    TerminalStatus,
+    VisitUpdate,
+    Welcome,
+)
+from visit_protocol.vocabulary import Party
+
+_AGENDA_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalDoor:
+    """What a kiosk's conversation needs of the relay."""
+
+    facility: Facility
+    clock: Clock
+    booths: Booths
+    desk: VisitDesk
+    attendance: Attendance
+    audience: Audience
+    alerts: AlertDesk
+
+    async def converse(self, connection: Connection) -> None:
+        """Speak with one kiosk until either side ends it.
+
+        Raises:
+            ProtocolError: the kiosk broke the protocol or is not one of ours.
+            GoneError: the kiosk closed.
+        """
+        hello = await connection.receive()
+        if not isinstance(hello, TerminalHello):
+            raise ProtocolError(CloseCode.OUT_OF_TURN, f"{hello.type} before terminal_hello")
+        check_version(hello.versions)
+        terminal = TerminalId(hello.terminal)
+        if not await self.booths.admit(terminal, hello.credential):
+            raise ProtocolError(CloseCode.UNAUTHENTICATED, "unknown terminal or credential")
+        talk = _TerminalTalk(self, connection, terminal)
+        self.booths.connected(terminal, connection)
+        agenda = asyncio.ensure_future(talk.keep_agenda())
+        try:
+            connection.send(self._welcome(terminal))
+            while True:
+                await talk.hear(await connection.receive())
+        finally:
+            agenda.cancel()
+            self.audience.leave(connection)
+            if talk.joined is not None:
+                self.attendance.gone(talk.joined, Party.INMATE, connection)
+            await self.booths.disconnected(terminal, connection)
+
+    def _welcome(self, terminal: TerminalId) -> Welcome:
+        return Welcome(
+            version=PROTOCOL_VERSION,
+            now=self.clock.now(),
+            facility=self.facility.name,
+            facility_timezone=self.facility.timezone,
+            terminal_label=self.booths.label(terminal),
+            notice_version=NOTICE_VERSION,
+        )
+
+
+class _TerminalTalk:
+    """One kiosk's side of the conversation."""
+
+    def __init__(self, door: TerminalDoor, connection: Connection, terminal: TerminalId) -> None:
+        self._door = door
+        self._connection = connection
+        self._terminal = terminal
+        self.joined: VisitId | None = None
+
+    async def keep_agenda(self) -> None:
+        """Keep the idle screen's next slot up to date."""
+        while True:
+            self._connection.send(await self._door.booths.agenda(self._terminal))
+            await asyncio.sleep(_AGENDA_S)
+
+    async def hear(self, message: FromClient) -> None:
+        """Do what one message asks for."""
+        door, send = self._door, self._connection.send
+        match message:
+            case TerminalStatus():
+                door.booths.report(self._terminal, message)
+            case Identify(pin=pin):
+                reply = await door.booths.identify(self._terminal, pin)
+                send(reply)
+                if isinstance(reply, Identified):
+                    for view in reply.visits:
+                        door.audience.enter(VisitId(view.id), Party.INMATE, self._connection)
+            case SignOut():
+                door.booths.sign_out(self._terminal)
+                door.audience.leave(self._connection)
+                await self._leave()
+            case AnswerNotice():
+                visit = await self._own(message.visit)
+                view = await door.attendance.answer_notice(
+                    visit,
+                    Party.INMATE,
+                    version=message.version,
+                    language=message.language,
+                    accepted=message.accepted,
+                )
+                send(VisitUpdate(visit=view))
+            case Join():
+                visit = await self._own(message.visit)
+                door.audience.enter(visit, Party.INMATE, self._connection)
+                joined = await door.attendance.join(visit, Party.INMATE, self._connection)
+                if joined is not None:
+                    self.joined = None if joined.refusals else visit
+                    send(VisitUpdate(visit=joined))
+            case Offer():
+                send(
+                    await answer_offer(
+                        door.attendance, self.joined, Party.INMATE, self._connection, message
+                    )
+                )
+            case Leave():
+                await self._leave()
+            case CallStaff():
+                await door.alerts.raise_alert(
+                    AlertKind.STAFF_CALLED, visit=self.joined, terminal=self._terminal
+                )
+                send(StaffCalled())
+            case _:
+                raise ProtocolError(CloseCode.OUT_OF_TURN, f"{message.type} from a terminal")
+
+    async def _own(self, visit: str) -> VisitId:
+        run = await self._door.desk.find(VisitId(visit))
+        if not self._door.booths.may_attend(self._terminal, run):
+            raise ProtocolError(CloseCode.OUT_OF_TURN, "nobody of that visit is signed in here")
+        return run.visit.id
+
+    async def _leave(self) -> None:
+        if self.joined is not None:
+            visit, self.joined = self.joined, None
+            await self._door.attendance.leave(visit, Party.INMATE)

@@ -1,0 +1,76 @@
+"""The one place where errors become HTTP: ``{"code", "message", …}``, never a traceback."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from relay.service.recordings import UnknownRecordingError
+from relay.service.supervision import NotPossibleError
+from relay.service.visits import UnknownVisitError
+from relay.store.errors import StoreError
+from suspension import InvalidOrderError, UnknownOrderError
+
+log = logging.getLogger(__name__)
+
+
+class ApiError(Exception):
+    """An expected no: ``status`` for HTTP, ``code`` for programs, ``message`` for people."""
+
+    def __init__(self, status: int, code: str, message: str, **more: object) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body: Mapping[str, Any] = {"code": code, "message": message, **more}
+
+
+def install(app: FastAPI) -> None:
+    """Teach ``app`` the shape of every error."""
+
+    def answer(status: int, body: Mapping[str, Any]) -> JSONResponse:
+        return JSONResponse(jsonable_encoder(body), status)
+
+    @app.exception_handler(ApiError)
+    async def expected(_request: Request, error: ApiError) -> JSONResponse:
+        return answer(error.status, error.body)
+
+    @app.exception_handler(HTTPException)
+    async def http(_request: Request, error: HTTPException) -> JSONResponse:
+        code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "HTTP_ERROR")
+        return answer(error.status_code, {"code": code, "message": str(error.detail)})
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"][1:]) or "body"
+        body = {"code": "INVALID_REQUEST", "message": f"{field}: {first['msg']}", "field": field}
+        return answer(422, body)
+
+    @app.exception_handler(InvalidOrderError)
+    async def order(_request: Request, error: InvalidOrderError) -> JSONResponse:
+        return answer(422, {"code": "INVALID_ORDER", "message": str(error), "field": error.field})
+
+    @app.exception_handler(UnknownOrderError)
+    async def no_order(_request: Request, _error: UnknownOrderError) -> JSONResponse:
+        return answer(404, {"code": "NO_SUCH_ORDER", "message": "There is no such order."})
+
+    @app.exception_handler(UnknownVisitError)
+    async def no_visit(_request: Request, _error: UnknownVisitError) -> JSONResponse:
+        return answer(404, {"code": "NO_SUCH_VISIT", "message": "There is no such visit."})
+
+    @app.exception_handler(UnknownRecordingError)
+    async def no_recording(_request: Request, _error: UnknownRecordingError) -> JSONResponse:
+        return answer(404, {"code": "NO_SUCH_RECORDING", "message": "There is no such recording."})
+
+    @app.exception_handler(NotPossibleError)
+    async def not_possible(_request: Request, error: NotPossibleError) -> JSONResponse:
+        return answer(409, {"code": "NOT_POSSIBLE", "message": str(error)})
+
+    @app.exception_handler(StoreError)
+    async def store(_request: Request, error: StoreError) -> JSONResponse:
+        log.error("%s", error)
+        return answer(503, {"code": error.code, "message": str(error)})
