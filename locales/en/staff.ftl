@@ -1,0 +1,272 @@
+# Staff pages: log in, guard, administrator, oversight.
+
+loading = Loading…
+try-again = Try again
+choose = Choose…
+cancel = Cancel
+close = Close
+hours =
+    { $count ->
+        [one] { $count } hour
+       *[other] { $count } hours
+    }
+days =
+    { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+
+staff-facility-time = Facility's time
+staff-log-out = Log out
+role-guard = guard
+role-administrator = administrator
+role-approver = approver
+role-auditor = auditor
+
+## Log in
+
+login-title = Staff log-in
+login-for = Video visits of the facility
+login-user = User name
+login-password = Password
+login-submit = Log in
+login-working = Logging in…
+login-empty = Type your user name and password.
+login-locked-until = Locked until { $time }: too many wrong attempts.
+
+## Errors
+
+error-title = That did not work.
+error-LOGIN_FAILED = The user name or password was not right.
+error-LOGIN_LOCKED = Locked for a while: too many wrong attempts.
+error-NETWORK = The server does not answer. Check the connection and try again.
+error-FORBIDDEN = Your role may not do this.
+error-NOT_FOUND = It is no longer there: the list may be out of date.
+error-IMPACT_CHANGED = While you were filling this in, the number of visits changed. Look at the new numbers and type the count again.
+error-INVALID_ORDER = The order is not valid. Look at the marked fields.
+error-LOGIN_REQUIRED = Your session has ended. Log in again.
+error-INVALID_REQUEST = The server did not understand. Reload the page and try again.
+error-NOT_POSSIBLE = That is no longer possible: the visit has ended or changed.
+error-NO_SUCH_VISIT = There is no such visit: the list may be out of date.
+error-NO_SUCH_ORDER = There is no such order: the list may be out of date.
+error-UNKNOWN = Error code: { $code }.
+
+## How fresh the list is
+
+live-connecting = Connecting…
+live-fresh = Up to date
+live-stale = Out of date: { $seconds } s
+live-lost = Connection lost: { $seconds } s, reconnecting
+
+## Alerts
+
+alerts-title = Alerts: { $count }
+alerts-none = No alerts.
+alert-rank = P{ $rank }
+alert-acknowledge = Acknowledge
+alert-LINK_SECOND_DEVICE = A visitor's link was opened on a second device
+alert-PIN_LOCKED = A wrong PIN was typed five times
+alert-STAFF_CALLED = Staff are being called
+alert-RECORDING_FAILED = A recording stopped
+alert-TERMINAL_LOST = A terminal does not answer
+alert-WORKER_LOST = Sound and picture failed
+alert-DISK_LOW = The disk is getting full
+
+## Terminals
+
+terminals-title = Terminals
+terminal-ready = ready
+terminal-out-of-service = out of service
+terminal-not-connected = not connected
+terminal-engine = sound and picture not running
+terminal-camera = camera not working
+terminal-microphone = microphone not working
+
+## Visits
+
+guard-title = Guard
+visits-title = Visits today
+visits-upcoming = Upcoming visits
+visits-running = Live now: { $count }
+visits-find = Find a visit
+visits-none = No visits.
+visits-none-found = Nothing found.
+visits-time = Time
+visits-left = Left
+visits-state = State
+visits-terminal = Terminal
+visits-inmate = Inmate
+visits-visitor = Visitor
+visits-mark = Recording
+visits-action = Action
+visits-recorded = recorded
+visits-not-recorded = not recorded
+visits-protected = No picture, no sound
+staff-state-SCHEDULED = Booked
+staff-state-OPEN = Open
+staff-state-WAITING_INMATE = Waiting for the inmate
+staff-state-WAITING_VISITOR = Waiting for the visitor
+staff-state-LIVE = Live
+staff-state-PAUSED = Paused
+staff-state-RECONNECTING = Connection lost
+staff-state-ENDED = Ended
+
+## End a call
+
+terminate = End call
+terminate-title = End visit { $reference }
+terminate-reason = Reason
+terminate-reason-missing = Choose a reason.
+terminate-hint = You will have five seconds to cancel. Both sides will see that a member of staff ended the visit.
+terminate-confirm = End the call
+terminate-in-five = The call ends in five seconds.
+terminate-keep = Do not end it
+terminate-done = The call was ended.
+
+## Keys
+
+keys-title = Keys
+keys-button = Keys
+keys-select = select a visit
+keys-next-alert = next alert
+keys-acknowledge = acknowledge the selected alert
+keys-terminate = end the selected call
+keys-find = find
+keys-help = this help
+keys-escape = close, leave a field
+
+## New link
+
+link-new = New link
+link-title = New link: visit { $reference }
+link-warning = The old link stops working at once. The new one has to be given to the visitor.
+link-make = Make a new link
+link-once = The link is shown once. Give it to this visitor only.
+link-copy = Copy
+link-copied = Copied
+
+## Orders
+
+administrator-title = Administrator
+orders-title = Suspension orders
+orders-none = No orders.
+order-new = New order
+order-state-ACTIVE = Active
+order-state-PENDING = Not yet in force
+order-state-LIFTED = Lifted
+order-state-EXPIRED = Expired
+order-protected = Reaches protected visits too: { $types }
+order-issued = { $who }, { $when }
+order-until = until { $when }
+order-left = { $time } left
+order-lifted = lifted: { $who }, { $when }
+order-cut =
+    { $count ->
+        [one] { $count } visit cut: { $visits }
+       *[other] { $count } visits cut: { $visits }
+    }
+order-lift = Lift
+order-lift-title = Lift the order
+order-lift-comment = Comment on lifting
+order-lift-confirm = Lift the order
+order-lift-done = The order is lifted. Visits are possible again.
+order-done = The order is signed and in force.
+
+order-title = New suspension order
+order-abandon = Back without an order
+order-step-scope = 1. Whom it reaches
+order-step-expires = 2. Until when
+order-step-protected = 3. Protected visits
+order-step-reason = 4. Grounds and words
+order-step-impact = 5. What will change
+order-step-preview = 6. What people will see
+order-step-sign = 7. Signature
+
+scope-kind = Scope, narrowest first
+scope-find = Search
+scope-value = Who or what exactly
+scope-none-found = Nothing found.
+scope-inmate = Inmate
+scope-visitor = Visitor
+scope-contact = Contact
+scope-terminal = Terminal
+scope-housing_unit = Housing unit
+scope-facility = Facility
+scope-region = Region
+scope-operator = Operator
+scope-visit_type = Visit type
+relationship-SPOUSE = spouse
+relationship-PARENT = parent
+relationship-CHILD = child
+relationship-SIBLING = sibling
+relationship-RELATIVE = relative
+relationship-FRIEND = friend
+relationship-COUNSEL = counsel
+relationship-CONSUL = consul
+relationship-OMBUDSMAN = ombudsman
+relationship-PHYSICIAN = physician
+relationship-CLERGY = clergy
+relationship-INVESTIGATOR = investigator
+
+order-expires = Exact time by the facility's clock ({ $zone })
+order-expires-presets = Usual terms
+order-expires-limit = For this order no longer than { $limit }. There is no order without an end.
+
+protected-hint = As a rule they go on. Tick only what the law plainly allows; the term is then 72 hours at most.
+protected-warning-LEGAL = The person will be without counsel. Such an order is almost always appealed.
+protected-warning-CONSULAR = Consular access is protected by an international treaty.
+protected-warning-OMBUDSMAN = Access to the ombudsman may not be limited without a court decision.
+protected-warning-MEDICAL = The person may be without a doctor. Make sure that care is given another way.
+protected-warning-CLERGY = A meeting with clergy may be the last one.
+
+order-reason = Grounds
+order-basis = Legal basis: number, date, article
+order-text-ru = Words for people, in Russian
+order-text-en = Words for people, in English
+
+impact-first = Choose scope and term, and the numbers appear here.
+impact-working = Counting…
+impact-visits = visits
+impact-live = live now
+impact-inmates = inmates
+impact-visitors = visitors
+impact-terminals = terminals
+impact-as-of = As of { $time }
+impact-listed = Which visits
+impact-none = The order touches no booked visit.
+impact-stays-on = What stays on
+impact-protected-kept = { $types }: { $count }
+impact-nothing-kept = Nothing: all protected visits are ticked.
+
+preview-inmate = The terminal's screen
+preview-visitor = The visitor's phone
+preview-reason = Grounds
+preview-until = Until
+
+order-confirm-count = How many visits does the order touch? Type the number yourself
+order-sign = Sign and suspend
+order-signing = Signing…
+problem-scope = Choose whom the order reaches.
+problem-expires = Say until when.
+problem-expires-past = That time has passed.
+problem-expires-long = The term is longer than allowed.
+problem-reason = Choose the grounds.
+problem-basis = Give the legal basis.
+problem-words = Write the words for people in both languages.
+problem-refused = The server did not accept this field. Check it.
+problem-count = Type the number of visits from “What will change”.
+problem-impact = Wait for the numbers in “What will change” first.
+problem-look-above = Something is missing: look at the marked fields.
+
+## Oversight
+
+oversight-title = Oversight
+oversight-read-only = This page is only for reading.
+journal-title = Journal
+journal-none = The journal is empty.
+journal-seq = No.
+journal-at = When
+journal-actor = Who
+journal-action = What was done
+journal-subject = To what
+journal-detail = Details

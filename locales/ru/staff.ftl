@@ -1,0 +1,275 @@
+# Страницы сотрудников: вход, дежурный, администратор, надзор.
+
+loading = Загружаем…
+try-again = Попробовать ещё раз
+choose = Выберите…
+cancel = Отмена
+close = Закрыть
+hours =
+    { $count ->
+        [one] { $count } час
+        [few] { $count } часа
+       *[many] { $count } часов
+    }
+days =
+    { $count ->
+        [one] { $count } день
+        [few] { $count } дня
+       *[many] { $count } дней
+    }
+
+staff-facility-time = Время учреждения
+staff-log-out = Выйти
+role-guard = дежурный
+role-administrator = администратор
+role-approver = утверждающий
+role-auditor = проверяющий
+
+## Вход
+
+login-title = Вход для сотрудников
+login-for = Видеосвидания учреждения
+login-user = Имя пользователя
+login-password = Пароль
+login-submit = Войти
+login-working = Входим…
+login-empty = Введите имя пользователя и пароль.
+login-locked-until = Вход закрыт до { $time }: было много неверных попыток.
+
+## Ошибки
+
+error-title = Не получилось.
+error-LOGIN_FAILED = Имя пользователя или пароль не подошли.
+error-LOGIN_LOCKED = Вход временно закрыт: было много неверных попыток.
+error-NETWORK = Сервер не отвечает. Проверьте связь и попробуйте ещё раз.
+error-FORBIDDEN = У вашей роли нет на это права.
+error-NOT_FOUND = Этого больше нет: возможно, список устарел.
+error-IMPACT_CHANGED = Пока вы заполняли, число свиданий изменилось. Посмотрите новые числа и введите количество ещё раз.
+error-INVALID_ORDER = Приказ заполнен неверно. Посмотрите отмеченные поля.
+error-LOGIN_REQUIRED = Вход истёк. Войдите ещё раз.
+error-INVALID_REQUEST = Сервер не понял запрос. Обновите страницу и попробуйте ещё раз.
+error-NOT_POSSIBLE = Это уже невозможно: свидание закончилось или изменилось.
+error-NO_SUCH_VISIT = Такого свидания нет: возможно, список устарел.
+error-NO_SUCH_ORDER = Такого приказа нет: возможно, список устарел.
+error-UNKNOWN = Код ошибки: { $code }.
+
+## Свежесть списка
+
+live-connecting = Соединяем…
+live-fresh = Данные свежие
+live-stale = Данные устарели: { $seconds } с
+live-lost = Связь потеряна: { $seconds } с, восстанавливаем
+
+## Тревоги
+
+alerts-title = Тревоги: { $count }
+alerts-none = Тревог нет.
+alert-rank = П{ $rank }
+alert-acknowledge = Принято
+alert-LINK_SECOND_DEVICE = Ссылку посетителя открыли на втором устройстве
+alert-PIN_LOCKED = PIN-код введён неверно пять раз
+alert-STAFF_CALLED = Зовут сотрудника
+alert-RECORDING_FAILED = Запись остановилась
+alert-TERMINAL_LOST = Терминал не отвечает
+alert-WORKER_LOST = Сбой передачи звука и видео
+alert-DISK_LOW = Заканчивается место на диске
+
+## Терминалы
+
+terminals-title = Терминалы
+terminal-ready = готов
+terminal-out-of-service = не обслуживается
+terminal-not-connected = нет связи
+terminal-engine = звук и видео не запущены
+terminal-camera = камера не работает
+terminal-microphone = микрофон не работает
+
+## Свидания
+
+guard-title = Дежурный
+visits-title = Свидания сегодня
+visits-upcoming = Предстоящие свидания
+visits-running = Идут сейчас: { $count }
+visits-find = Найти свидание
+visits-none = Свиданий нет.
+visits-none-found = Ничего не найдено.
+visits-time = Время
+visits-left = Осталось
+visits-state = Состояние
+visits-terminal = Терминал
+visits-inmate = Осуждённый
+visits-visitor = Посетитель
+visits-mark = Запись
+visits-action = Действие
+visits-recorded = с записью
+visits-not-recorded = без записи
+visits-protected = Нет изображения, нет звука
+staff-state-SCHEDULED = Назначено
+staff-state-OPEN = Открыто
+staff-state-WAITING_INMATE = Ждут осуждённого
+staff-state-WAITING_VISITOR = Ждут посетителя
+staff-state-LIVE = Идёт
+staff-state-PAUSED = На паузе
+staff-state-RECONNECTING = Связь пропала
+staff-state-ENDED = Закончилось
+
+## Прекратить звонок
+
+terminate = Прекратить
+terminate-title = Прекратить свидание { $reference }
+terminate-reason = Причина
+terminate-reason-missing = Выберите причину.
+terminate-hint = После нажатия будет пять секунд, чтобы отменить. Обе стороны увидят, что свидание прекратил сотрудник.
+terminate-confirm = Прекратить
+terminate-in-five = Свидание прекратится через пять секунд.
+terminate-keep = Не прекращать
+terminate-done = Свидание прекращено.
+
+## Клавиши
+
+keys-title = Клавиши
+keys-button = Клавиши
+keys-select = выбрать свидание
+keys-next-alert = следующая тревога
+keys-acknowledge = принять выбранную тревогу
+keys-terminate = прекратить выбранное свидание
+keys-find = найти
+keys-help = эта подсказка
+keys-escape = закрыть, выйти из поля
+
+## Новая ссылка
+
+link-new = Новая ссылка
+link-title = Новая ссылка: свидание { $reference }
+link-warning = Прежняя ссылка сразу перестанет работать. Новую нужно передать посетителю.
+link-make = Выдать новую ссылку
+link-once = Ссылка показана один раз. Передайте её только этому посетителю.
+link-copy = Скопировать
+link-copied = Скопировано
+
+## Приказы
+
+administrator-title = Администратор
+orders-title = Приказы о приостановке
+orders-none = Приказов нет.
+order-new = Новый приказ
+order-state-ACTIVE = Действуют
+order-state-PENDING = Ждут начала
+order-state-LIFTED = Сняты
+order-state-EXPIRED = Истекли
+order-protected = Действует и на защищённые свидания: { $types }
+order-issued = { $who }, { $when }
+order-until = до { $when }
+order-left = осталось { $time }
+order-lifted = снят: { $who }, { $when }
+order-cut =
+    { $count ->
+        [one] Прервано { $count } свидание: { $visits }
+        [few] Прервано { $count } свидания: { $visits }
+       *[many] Прервано { $count } свиданий: { $visits }
+    }
+order-lift = Снять
+order-lift-title = Снять приказ
+order-lift-comment = Комментарий к снятию
+order-lift-confirm = Снять приказ
+order-lift-done = Приказ снят. Свидания снова возможны.
+order-done = Приказ подписан и действует.
+
+order-title = Новый приказ о приостановке
+order-abandon = Вернуться без приказа
+order-step-scope = 1. На кого действует
+order-step-expires = 2. До какого времени
+order-step-protected = 3. Защищённые свидания
+order-step-reason = 4. Основание и слова
+order-step-impact = 5. Что изменится
+order-step-preview = 6. Что увидят люди
+order-step-sign = 7. Подпись
+
+scope-kind = Охват, от самого узкого
+scope-find = Поиск
+scope-value = Кто или что именно
+scope-none-found = Ничего не найдено.
+scope-inmate = Осуждённый
+scope-visitor = Посетитель
+scope-contact = Контакт
+scope-terminal = Терминал
+scope-housing_unit = Отряд
+scope-facility = Учреждение
+scope-region = Регион
+scope-operator = Оператор
+scope-visit_type = Вид свидания
+relationship-SPOUSE = супруг или супруга
+relationship-PARENT = родитель
+relationship-CHILD = ребёнок
+relationship-SIBLING = брат или сестра
+relationship-RELATIVE = родственник
+relationship-FRIEND = друг
+relationship-COUNSEL = защитник
+relationship-CONSUL = консул
+relationship-OMBUDSMAN = уполномоченный
+relationship-PHYSICIAN = врач
+relationship-CLERGY = священнослужитель
+relationship-INVESTIGATOR = следователь
+
+order-expires = Точное время по часам учреждения ({ $zone })
+order-expires-presets = Готовые сроки
+order-expires-limit = Для этого приказа не дольше, чем { $limit }. Без срока приказа не бывает.
+
+protected-hint = Обычно они продолжаются. Отмечайте только то, что прямо разрешает закон; срок тогда не больше 72 часов.
+protected-warning-LEGAL = Человек останется без защитника. Такой приказ почти всегда обжалуют.
+protected-warning-CONSULAR = Доступ консула защищён международным договором.
+protected-warning-OMBUDSMAN = Обращение к уполномоченному нельзя ограничивать без решения суда.
+protected-warning-MEDICAL = Человек может остаться без врача. Убедитесь, что помощь будет оказана иначе.
+protected-warning-CLERGY = Встреча со священнослужителем может быть последней.
+
+order-reason = Основание
+order-basis = Правовой документ: номер, дата, статья
+order-text-ru = Слова для людей, по-русски
+order-text-en = Слова для людей, по-английски
+
+impact-first = Выберите охват и срок, и здесь появятся числа.
+impact-working = Считаем…
+impact-visits = свиданий
+impact-live = идут сейчас
+impact-inmates = осуждённых
+impact-visitors = посетителей
+impact-terminals = терминалов
+impact-as-of = По состоянию на { $time }
+impact-listed = Какие свидания
+impact-none = Назначенных свиданий приказ не затронет.
+impact-stays-on = Что продолжается
+impact-protected-kept = { $types }: { $count }
+impact-nothing-kept = Ничего: отмечены все защищённые свидания.
+
+preview-inmate = Экран терминала
+preview-visitor = Телефон посетителя
+preview-reason = Основание
+preview-until = До
+
+order-confirm-count = Сколько свиданий затронет приказ? Введите число сами
+order-sign = Подписать и приостановить
+order-signing = Подписываем…
+problem-scope = Выберите, на кого действует приказ.
+problem-expires = Укажите, до какого времени.
+problem-expires-past = Это время уже прошло.
+problem-expires-long = Срок дольше допустимого.
+problem-reason = Выберите основание.
+problem-basis = Укажите правовой документ.
+problem-words = Напишите слова для людей на обоих языках.
+problem-refused = Сервер не принял это поле. Проверьте его.
+problem-count = Введите число свиданий из раздела «Что изменится».
+problem-impact = Сначала дождитесь чисел в разделе «Что изменится».
+problem-look-above = Не всё заполнено: посмотрите отмеченные поля.
+
+## Надзор
+
+oversight-title = Надзор
+oversight-read-only = Здесь можно только читать.
+journal-title = Журнал
+journal-none = Журнал пуст.
+journal-seq = №
+journal-at = Когда
+journal-actor = Кто
+journal-action = Что сделано
+journal-subject = С чем
+journal-detail = Подробности

@@ -1,0 +1,393 @@
+"""The staff's REST and live socket for the pages, answering from lists that a test sets."""
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi.responses import JSONResponse
+
+Json = dict[str, Any]
+
+PEOPLE = {
+    "guard": "guard",
+    "administrator": "administrator",
+    "approver": "approver",
+    "auditor": "auditor",
+}
+PASSWORD = "correct horse battery staple"
+CSRF = "csrf-token-of-the-session"
+
+
+def instant(minutes: float = 0) -> str:
+    """An ISO 8601 instant so many minutes from now."""
+    return (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
+
+
+def staff_visit(number: int, inmate: str, visitor: str, **more: Any) -> Json:
+    """A StaffVisit of the contract."""
+    return {
+        "id": f"visit-{number}",
+        "reference": f"V-{number}",
+        "visit_type": "FAMILY",
+        "protected": False,
+        "recorded": True,
+        "status": "APPROVED",
+        "state": "SCHEDULED",
+        "outcome": None,
+        "starts": instant(30),
+        "ends": instant(45),
+        "minutes_given_back": 0,
+        "inmate": {"id": f"inmate-{number}", "name": inmate, "housing_unit": "unit-1"},
+        "visitors": [{"id": f"visitor-{number}", "name": visitor}],
+        "terminal": {"id": "T-01", "label": "Кабина 1"},
+        "inmate_present": False,
+        "visitor_present": False,
+        "refusals": [],
+        **more,
+    }
+
+
+class FakeStaff:
+    """What the staff's pages ask for."""
+
+    def __init__(self) -> None:
+        self.role: str | None = None
+        self.visits: list[Json] = []
+        self.alerts: list[Json] = []
+        self.orders: list[Json] = []
+        self.journal: list[Json] = []
+        self.terminals: list[Json] = []
+        self.directory: Json = {}
+        self.impact: Json = {}
+        self.requests: list[tuple[str, str, Json | None]] = []
+        self.fail: dict[str, tuple[int, Json]] = {}
+        self.delay_s = 0.0
+        self.pushing = True
+        self.closing = asyncio.Event()
+        self.example()
+
+    def example(self) -> None:
+        """A plausible day at the facility."""
+        self.visits = [
+            staff_visit(
+                1041,
+                "Соколов Пётр Алексеевич",
+                "Соколова Анна",
+                state="LIVE",
+                status="CALLED",
+                starts=instant(-6),
+                ends=instant(9),
+                inmate_present=True,
+                visitor_present=True,
+            ),
+            staff_visit(
+                1042,
+                "Гареев Марат Ильясович",
+                "Лебедева Ирина Павловна, адвокат",
+                visit_type="LEGAL",
+                protected=True,
+                recorded=False,
+                state="LIVE",
+                status="CALLED",
+                starts=instant(-10),
+                ends=instant(35),
+                terminal={"id": "T-02", "label": "Кабина 2"},
+                inmate_present=True,
+                visitor_present=True,
+            ),
+            staff_visit(
+                1043,
+                "Орлов Дмитрий Сергеевич",
+                "Орлова Мария",
+                state="WAITING_VISITOR",
+                status="CALLED",
+                starts=instant(-2),
+                ends=instant(13),
+                terminal={"id": "T-03", "label": "Кабина 3"},
+                inmate_present=True,
+            ),
+            staff_visit(
+                1044,
+                "Ким Виктор Андреевич",
+                "Ким Елена",
+                terminal={"id": "T-04", "label": "Кабина 4"},
+            ),
+            staff_visit(
+                1045,
+                "Назаров Рустам",
+                "Назарова Зухра",
+                state="ENDED",
+                outcome="COMPLETED_NORMALLY",
+                starts=instant(-90),
+                ends=instant(-75),
+            ),
+        ]
+        self.alerts = [
+            {
+                "id": "alert-1",
+                "kind": "STAFF_CALLED",
+                "priority": 1,
+                "raised": instant(-1),
+                "visit": "visit-1041",
+                "terminal": "T-01",
+                "detail": {"party": "INMATE"},
+            },
+            {
+                "id": "alert-2",
+                "kind": "LINK_SECOND_DEVICE",
+                "priority": 2,
+                "raised": instant(-4),
+                "visit": "visit-1043",
+                "detail": {},
+            },
+        ]
+        self.terminals = [
+            {
+                "id": f"T-0{n}",
+                "label": f"Кабина {n}",
+                "housing_unit": "unit-1",
+                "in_service": n != 4,
+                "connected": n != 3,
+                "engine": True,
+                "camera": "OK",
+                "microphone": "OK",
+            }
+            for n in range(1, 5)
+        ]
+        self.directory = {
+            "facility": {"id": "facility-7", "name": "ИК-7", "timezone": "Asia/Yekaterinburg"},
+            "housing_units": [
+                {"id": "unit-1", "name": "Отряд 1"},
+                {"id": "unit-2", "name": "Отряд 2"},
+            ],
+            "terminals": [
+                {
+                    "id": f"T-0{n}",
+                    "label": f"Кабина {n}",
+                    "housing_unit": "unit-1",
+                    "visit_types": ["FAMILY"],
+                    "in_service": True,
+                }
+                for n in range(1, 5)
+            ],
+            "inmates": [
+                {"id": f"inmate-{n}", "name": name, "housing_unit": "unit-1"}
+                for n, name in enumerate(
+                    ("Соколов Пётр Алексеевич", "Орлов Дмитрий Сергеевич", "Ким Виктор Андреевич"),
+                    1041,
+                )
+            ],
+            "visitors": [
+                {"id": "visitor-1041", "name": "Соколова Анна"},
+                {"id": "visitor-1042", "name": "Лебедева Ирина Павловна"},
+            ],
+            "contacts": [
+                {
+                    "id": "contact-1",
+                    "inmate": "inmate-1041",
+                    "visitor": "visitor-1041",
+                    "relationship": "SPOUSE",
+                },
+            ],
+        }
+        self.impact = {
+            "visits": 3,
+            "live": 1,
+            "inmates": 2,
+            "visitors": 3,
+            "terminals": 2,
+            "protected_kept": 1,
+            "as_of": instant(),
+            "listed": [
+                {
+                    "id": visit["id"],
+                    "reference": visit["reference"],
+                    "starts": visit["starts"],
+                    "state": visit["state"],
+                    "inmate": visit["inmate"]["name"],
+                    "terminal": visit["terminal"]["label"],
+                    "visit_type": visit["visit_type"],
+                }
+                for visit in (self.visits[0], self.visits[2], self.visits[3])
+            ],
+        }
+        self.orders = [
+            {
+                "id": "order-7",
+                "rev": 1,
+                "state": "ACTIVE",
+                "scope": {"facility": ["facility-7"], "housing_unit": ["unit-2"]},
+                "scope_labels": {"facility": ["ИК-7"], "housing_unit": ["Отряд 2"]},
+                "protected": [],
+                "reason_code": "QUARANTINE",
+                "legal_basis": "Приказ № 114 от 20.11.2026",
+                "public_text": {"ru": "В отряде карантин.", "en": "Quarantine in the unit."},
+                "not_before": instant(-600),
+                "expires": instant(2000),
+                "issued": instant(-600),
+                "issuer": "Иванова О. П.",
+                "visits_cut": [],
+            },
+            {
+                "id": "order-6",
+                "rev": 2,
+                "state": "LIFTED",
+                "scope": {"inmate": ["inmate-1043"]},
+                "scope_labels": {"inmate": ["Ким Виктор Андреевич"]},
+                "protected": [],
+                "reason_code": "INVESTIGATION",
+                "legal_basis": "Постановление № 9",
+                "public_text": {"ru": "Проверка.", "en": "Inquiry."},
+                "not_before": instant(-3000),
+                "expires": instant(600),
+                "issued": instant(-3000),
+                "issuer": "Иванова О. П.",
+                "lifted_at": instant(-1000),
+                "lifted_by": "Иванова О. П.",
+                "visits_cut": [
+                    {
+                        "visit": "visit-1030",
+                        "reference": "V-1030",
+                        "committed_ms_to_last_packet": 41,
+                    }
+                ],
+            },
+        ]
+        self.journal = [
+            {
+                "seq": n,
+                "at": instant(-n * 7),
+                "actor": "ivanova",
+                "action": action,
+                "subject": subject,
+                "detail": {},
+            }
+            for n, (action, subject) in enumerate(
+                (
+                    ("order.lifted", "order-6"),
+                    ("order.issued", "order-7"),
+                    ("staff.login", "ivanova"),
+                ),
+                1,
+            )
+        ]
+
+    # ── routes ─────────────────────────────────────────────────────────────────────────────
+    def add_routes(self, app: FastAPI) -> None:
+        """The contract's addresses under /api/v1."""
+        app.add_api_websocket_route("/api/v1/live", self._live)
+        app.add_api_route(
+            "/api/v1/{path:path}",
+            self._rest,
+            methods=["GET", "POST", "DELETE"],
+            include_in_schema=False,
+        )
+
+    async def _rest(self, request: Request, path: str) -> Response:
+        raw = await request.body()
+        body = await request.json() if raw else None
+        self.requests.append((request.method, path, body))
+        if self.delay_s:
+            await asyncio.sleep(self.delay_s)
+        if path in self.fail:
+            status, problem = self.fail[path]
+            return JSONResponse(problem, status)
+        if path == "session" and request.method == "POST":
+            return self._log_in(body or {})
+        if self.role is None:
+            return JSONResponse({"code": "NOT_LOGGED_IN", "message": "log in"}, 401)
+        if request.method != "GET" and request.headers.get("X-CSRF-Token") != CSRF:
+            return JSONResponse({"code": "CSRF", "message": "token"}, 403)
+        return self._answer(request.method, path, body or {})
+
+    def _log_in(self, body: Json) -> Response:
+        if body.get("user") not in PEOPLE or body.get("password") != PASSWORD:
+            return JSONResponse({"code": "LOGIN_FAILED", "message": "no"}, 401)
+        self.role = PEOPLE[body["user"]]
+        return JSONResponse(self._me())
+
+    def _me(self) -> Json:
+        return {
+            "user": self.role,
+            "role": self.role,
+            "csrf": CSRF,
+            "now": instant(),
+            "facility": {
+                "id": "facility-7",
+                "name": "ИК-7, Екатеринбург",
+                "timezone": "Asia/Yekaterinburg",
+            },
+        }
+
+    def _answer(self, method: str, path: str, body: Json) -> Response:
+        match (method, *path.split("/")):
+            case ("DELETE", "session"):
+                self.role = None
+                return Response(status_code=204)
+            case ("GET", "me"):
+                return JSONResponse(self._me())
+            case ("GET", "visits"):
+                return JSONResponse({"now": instant(), "visits": self.visits})
+            case ("POST", "visits", visit, "terminate"):
+                found = next(v for v in self.visits if v["id"] == visit)
+                found.update(state="ENDED", outcome="TERMINATED_BY_STAFF")
+                return JSONResponse(found)
+            case ("POST", "visits", _, "link"):
+                return JSONResponse({"link": "http://localhost/visit#new-token-0123456789"})
+            case ("POST", "alerts", alert, "acknowledge"):
+                self.alerts = [a for a in self.alerts if a["id"] != alert]
+                return JSONResponse({})
+            case ("GET", "orders"):
+                return JSONResponse({"now": instant(), "orders": self.orders})
+            case ("POST", "orders", "impact"):
+                return JSONResponse(self.impact)
+            case ("POST", "orders"):
+                return self._issue(body)
+            case ("POST", "orders", order, "lift"):
+                found = next(o for o in self.orders if o["id"] == order)
+                found.update(state="LIFTED", lifted_at=instant(), lifted_by="Иванова О. П.")
+                return JSONResponse(found)
+            case ("GET", "directory"):
+                return JSONResponse(self.directory)
+            case ("GET", "journal"):
+                return JSONResponse({"rows": self.journal})
+        return JSONResponse({"code": "NOT_FOUND", "message": path}, 404)
+
+    def _issue(self, body: Json) -> Response:
+        if body["confirm_visits"] != self.impact["visits"]:
+            return JSONResponse(
+                {"code": "IMPACT_CHANGED", "message": "changed", "impact": self.impact}, 409
+            )
+        order = {
+            **{key: body[key] for key in body if key != "confirm_visits"},
+            "id": f"order-{len(self.orders) + 6}",
+            "rev": 1,
+            "state": "ACTIVE",
+            "scope_labels": body["scope"],
+            "issued": instant(),
+            "issuer": "Иванова О. П.",
+            "not_before": body["not_before"] or instant(),
+            "visits_cut": [],
+        }
+        self.orders.insert(0, order)
+        return JSONResponse(order, 201)
+
+    async def _live(self, browser: WebSocket) -> None:
+        await browser.accept()
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            while not self.closing.is_set():
+                if self.pushing:
+                    await browser.send_json(
+                        {
+                            "type": "live",
+                            "now": instant(),
+                            "visits": self.visits,
+                            "alerts": self.alerts,
+                            "terminals": self.terminals,
+                        }
+                    )
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.closing.wait(), 0.25)
+            await browser.close(1012)

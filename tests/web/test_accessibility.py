@@ -1,0 +1,134 @@
+"""Claims about accessibility: axe-core finds nothing (WCAG 2.2 A and AA), and nothing overflows.
+
+axe runs in contexts that bypass the CSP, because the CSP rightly blocks an injected script.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from tests.web.fake_relay import FakeRelay
+from tests.web.test_staff_pages import fill_order, log_in
+from tests.web.test_visitor_page import enter
+from visit_protocol.signalling import Refusal
+from visit_protocol.vocabulary import CallState, Outcome, RejectionCode, VisitType
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+pytestmark = pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: npm ci")
+
+
+@pytest_asyncio.fixture(loop_scope="session", params=["light", "dark"])
+async def axe_phone(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
+    context = await chromium.new_context(
+        viewport={"width": 360, "height": 740},
+        bypass_csp=True,
+        color_scheme=request.param,
+        reduced_motion="reduce",
+    )
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def axe_desk(chromium: Browser) -> AsyncIterator[Page]:
+    context = await chromium.new_context(
+        viewport={"width": 1280, "height": 800}, bypass_csp=True, reduced_motion="reduce"
+    )
+    yield await context.new_page()
+    await context.close()
+
+
+async def expect_accessible(page: Page) -> None:
+    """Nothing that axe can see is wrong, and the page does not scroll sideways."""
+    await page.add_script_tag(path=AXE)
+    result = await page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    faults = [
+        f"{fault['id']}: {json.dumps([node['html'][:120] for node in fault['nodes']])}"
+        for fault in result["violations"]
+    ]
+    assert faults == []
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert await page.evaluate(overflow) <= 0
+
+
+async def test_entry_is_accessible(relay: FakeRelay, axe_phone: Page) -> None:
+    visit = relay.add_visit("entry")
+    await axe_phone.goto(relay.link(visit))
+    await axe_phone.get_by_test_id("check").click()
+    await expect(axe_phone.locator(".works")).to_have_count(2)
+    await expect_accessible(axe_phone)
+
+
+async def test_call_and_its_leave_question_are_accessible(
+    relay: FakeRelay, axe_phone: Page
+) -> None:
+    visit = relay.add_visit("call", visit_type=VisitType.LEGAL)
+    await enter(relay, axe_phone, visit)
+    await expect_accessible(axe_phone)
+    await relay.set(visit, state=CallState.LIVE)
+    await relay.remind(visit, 5)
+    await axe_phone.get_by_test_id("leave").click()
+    await expect_accessible(axe_phone)
+
+
+async def test_suspended_visit_is_accessible(relay: FakeRelay, axe_phone: Page) -> None:
+    refusal = Refusal(
+        code=RejectionCode.SUSPENDED_BY_ORDER,
+        until=datetime.now(UTC) + timedelta(days=1),
+        reason_code="QUARANTINE",
+        public_text={"ru": "Карантин.", "en": "Quarantine."},
+        decided_by="Иванова О. П.",
+    )
+    visit = relay.add_visit(
+        "over",
+        state=CallState.ENDED,
+        outcome=Outcome.SUSPENDED_BY_ORDER,
+        refusals=(refusal,),
+        minutes_given_back=4.0,
+    )
+    await axe_phone.goto(relay.link(visit))
+    await expect(axe_phone.locator("blockquote")).to_be_visible()
+    await expect_accessible(axe_phone)
+
+
+async def test_login_is_accessible(relay: FakeRelay, axe_desk: Page) -> None:
+    await axe_desk.goto(f"{relay.base_url}/login")
+    await axe_desk.get_by_test_id("login-submit").click()
+    await expect(axe_desk.get_by_role("alert")).not_to_be_empty()
+    await expect_accessible(axe_desk)
+
+
+async def test_guard_page_and_its_dialogs_are_accessible(relay: FakeRelay, axe_desk: Page) -> None:
+    await log_in(relay, axe_desk, "guard")
+    await expect(axe_desk.get_by_test_id("visit-row")).to_have_count(5)
+    await expect_accessible(axe_desk)
+    await axe_desk.get_by_test_id("terminate").first.click()
+    await expect_accessible(axe_desk)
+    await axe_desk.keyboard.press("Escape")
+    await axe_desk.keyboard.press("?")
+    await expect_accessible(axe_desk)
+
+
+async def test_administrator_page_and_order_form_are_accessible(
+    relay: FakeRelay, axe_desk: Page
+) -> None:
+    await log_in(relay, axe_desk, "administrator")
+    await axe_desk.get_by_test_id("order-lift").first.click()
+    await expect_accessible(axe_desk)
+    await fill_order(axe_desk)
+    await axe_desk.get_by_test_id("protected-LEGAL").check()
+    await axe_desk.get_by_test_id("order-sign").click()
+    await expect_accessible(axe_desk)
+
+
+async def test_oversight_page_is_accessible(relay: FakeRelay, axe_desk: Page) -> None:
+    await log_in(relay, axe_desk, "auditor")
+    await expect(axe_desk.get_by_test_id("journal-table")).to_be_visible()
+    await expect_accessible(axe_desk)

@@ -1,0 +1,330 @@
+"""Claims about the staff's pages in Chromium: log in, watch over, suspend, lift, read."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.web.fake_relay import FakeRelay
+from tests.web.fake_staff import PASSWORD
+
+
+async def log_in(relay: FakeRelay, page: Page, user: str, language: str = "ru") -> None:
+    await page.goto(f"{relay.base_url}/login?lang={language}")
+    await page.get_by_test_id("login-user").fill(user)
+    await page.get_by_test_id("login-password").fill(PASSWORD)
+    await page.get_by_test_id("login-submit").click()
+    await expect(page.get_by_test_id("logout")).to_be_visible()
+
+
+def sent(relay: FakeRelay, path: str) -> list[dict[str, object] | None]:
+    """The bodies that were posted to a path."""
+    return [
+        body for method, asked, body in relay.staff.requests if method == "POST" and asked == path
+    ]
+
+
+async def fill_order(page: Page) -> None:
+    """A complete order for terminal T-01, unsigned and unconfirmed."""
+    await page.get_by_test_id("order-new").click()
+    await page.get_by_test_id("scope-kind").select_option("terminal")
+    await page.get_by_test_id("scope-value").select_option("T-01")
+    await page.get_by_test_id("order-expires-8h").click()
+    await page.get_by_test_id("order-reason").select_option("TECHNICAL_WORK")
+    await page.get_by_test_id("order-basis").fill("Акт № 3")
+    await page.get_by_test_id("order-text-ru").fill("Чинят камеру.")
+    await page.get_by_test_id("order-text-en").fill("The camera is being repaired.")
+    await expect(page.get_by_test_id("order-impact")).to_have_attribute("data-visits", "3")
+
+
+# ── log in ─────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("user", "page_name"),
+    [
+        ("guard", "guard"),
+        ("administrator", "administrator"),
+        ("approver", "oversight"),
+        ("auditor", "oversight"),
+    ],
+)
+async def test_each_role_lands_on_its_own_page(
+    relay: FakeRelay, desk: Page, user: str, page_name: str
+) -> None:
+    await log_in(relay, desk, user)
+    assert desk.url == f"{relay.base_url}/{page_name}"
+
+
+async def test_wrong_password_is_told_and_the_form_stays(relay: FakeRelay, desk: Page) -> None:
+    await desk.goto(f"{relay.base_url}/login?lang=ru")
+    await desk.get_by_test_id("login-user").fill("guard")
+    await desk.get_by_test_id("login-password").fill("wrong")
+    await desk.keyboard.press("Enter")
+    await expect(desk.get_by_role("alert")).to_have_text("Имя пользователя или пароль не подошли.")
+    await expect(desk.get_by_test_id("login-user")).to_be_focused()
+
+
+async def test_locked_login_says_until_when(relay: FakeRelay, desk: Page) -> None:
+    relay.staff.fail["session"] = (
+        429,
+        {"code": "LOGIN_LOCKED", "message": "", "until": "2026-11-22T09:05:00Z"},
+    )
+    await desk.goto(f"{relay.base_url}/login?lang=ru")
+    await desk.get_by_test_id("login-user").fill("guard")
+    await desk.get_by_test_id("login-password").fill("x")
+    await desk.get_by_test_id("login-submit").click()
+    await expect(desk.get_by_role("alert")).to_contain_text("14:05")
+
+
+async def test_page_without_a_session_leads_to_the_log_in(relay: FakeRelay, desk: Page) -> None:
+    await desk.goto(f"{relay.base_url}/guard")
+    await expect(desk.get_by_test_id("login-submit")).to_be_visible()
+
+
+async def test_page_of_another_role_leads_home(relay: FakeRelay, desk: Page) -> None:
+    await log_in(relay, desk, "guard")
+    await desk.goto(f"{relay.base_url}/administrator")
+    await expect(desk.get_by_test_id("visits-table")).to_be_visible()
+    assert desk.url == f"{relay.base_url}/guard"
+
+
+async def test_logging_out_ends_the_session(relay: FakeRelay, desk: Page) -> None:
+    await log_in(relay, desk, "guard")
+    await desk.get_by_test_id("logout").click()
+    await expect(desk.get_by_test_id("login-submit")).to_be_visible()
+    assert relay.staff.role is None
+
+
+# ── guard ──────────────────────────────────────────────────────────────────────────────────
+async def test_guard_sees_every_visit_with_its_state_and_time(relay: FakeRelay, desk: Page) -> None:
+    await log_in(relay, desk, "guard")
+    rows = desk.get_by_test_id("visit-row")
+    await expect(rows).to_have_count(5)
+    live = desk.locator("[data-visit=visit-1041]")
+    await expect(live).to_have_attribute("data-state", "LIVE")
+    before = await live.locator("strong").inner_text()
+    await expect(live.locator("strong")).not_to_have_text(before, timeout=3000)
+
+
+async def test_protected_row_says_no_picture_no_sound(relay: FakeRelay, desk: Page) -> None:
+    await log_in(relay, desk, "guard", "en")
+    row = desk.locator("[data-visit=visit-1042]")
+    await expect(row).to_contain_text("No picture, no sound")
+    await expect(row).to_contain_text("Meeting with counsel")
+
+
+async def test_call_ends_after_a_reason_and_five_seconds(relay: FakeRelay, desk: Page) -> None:
+    await log_in(relay, desk, "guard")
+    row = desk.locator("[data-visit=visit-1041]")
+    await row.get_by_test_id("terminate").click()
+    await desk.get_by_test_id("terminate-confirm").click()
+    await expect(desk.get_by_role("alert")).to_have_text("Выберите причину.")
+    await desk.get_by_test_id("terminate-reason").select_option("THIRD_PERSON")
+    await desk.get_by_test_id("terminate-confirm").click()
+    await desk.wait_for_timeout(2000)
+    assert sent(relay, "visits/visit-1041/terminate") == []
+    await expect(row).to_have_attribute("data-state", "ENDED", timeout=8000)
+    assert sent(relay, "visits/visit-1041/terminate") == [{"reason": "THIRD_PERSON"}]
+
+
+async def test_ending_a_call_can_be_cancelled_by_keys(relay: FakeRelay, desk: Page) -> None:
+    await log_in(relay, desk, "guard")
+    await desk.locator("[data-visit=visit-1041]").focus()
+    await desk.keyboard.press("Shift+T")
+    await desk.get_by_test_id("terminate-reason").select_option("INDECENCY")
+    await desk.get_by_test_id("terminate-confirm").click()
+    await expect(desk.get_by_test_id("terminate-cancel")).to_be_focused()
+    await desk.keyboard.press("Escape")
+    await desk.wait_for_timeout(5500)
+    assert sent(relay, "visits/visit-1041/terminate") == []
+
+
+async def test_keys_find_move_and_explain_but_never_inside_a_field(
+    relay: FakeRelay, desk: Page
+) -> None:
+    await log_in(relay, desk, "guard")
+    await desk.get_by_test_id("visit-row").first.focus()
+    await desk.keyboard.press("ArrowDown")
+    await expect(desk.get_by_test_id("visit-row").nth(1)).to_be_focused()
+    await desk.keyboard.press("n")
+    await expect(desk.get_by_test_id("alert-acknowledge").first).to_be_focused()
+    await desk.keyboard.press("/")
+    find = desk.get_by_test_id("visits-find")
+    await expect(find).to_be_focused()
+    await desk.keyboard.type("n?Орлов")
+    await expect(find).to_have_value("n?Орлов")
+    await find.fill("орлов")
+    await expect(desk.get_by_test_id("visit-row")).to_have_count(1)
+    await desk.keyboard.press("Escape")
+    await desk.keyboard.press("?")
+    await expect(desk.get_by_role("dialog")).to_contain_text("следующая тревога")
+
+
+async def test_alerts_come_most_urgent_first_and_go_when_acknowledged(
+    relay: FakeRelay, desk: Page
+) -> None:
+    relay.staff.alerts.reverse()
+    await log_in(relay, desk, "guard")
+    alerts = desk.get_by_test_id("alert")
+    await expect(alerts.first).to_have_attribute("data-priority", "1")
+    await alerts.first.get_by_test_id("alert-acknowledge").click()
+    await expect(alerts).to_have_count(1)
+    assert sent(relay, "alerts/alert-1/acknowledge") == [{}]
+
+
+async def test_list_that_gets_no_news_says_it_is_out_of_date(relay: FakeRelay, desk: Page) -> None:
+    await log_in(relay, desk, "guard")
+    fresh = desk.get_by_test_id("freshness")
+    await expect(fresh).to_have_attribute("data-freshness", "FRESH")
+    relay.staff.pushing = False
+    await expect(fresh).to_have_attribute("data-freshness", "STALE", timeout=15_000)
+    relay.staff.pushing = True
+    await expect(fresh).to_have_attribute("data-freshness", "FRESH")
+
+
+async def test_day_without_visits_or_alerts_says_so(relay: FakeRelay, desk: Page) -> None:
+    relay.staff.visits, relay.staff.alerts = [], []
+    await log_in(relay, desk, "guard")
+    await expect(desk.locator("main")).to_contain_text("Свиданий нет.")
+    await expect(desk.locator("main")).to_contain_text("Тревог нет.")
+
+
+# ── administrator ──────────────────────────────────────────────────────────────────────────
+async def test_order_is_signed_with_the_typed_number_only(relay: FakeRelay, desk: Page) -> None:
+    await log_in(relay, desk, "administrator")
+    await fill_order(desk)
+    count = desk.get_by_test_id("order-confirm-count")
+    await expect(count).to_have_value("")
+    await desk.get_by_test_id("order-sign").click()
+    await expect(count).to_have_attribute("aria-invalid", "true")
+    assert sent(relay, "orders") == []
+    await count.fill("3")
+    await desk.get_by_test_id("order-sign").click()
+    row = desk.get_by_test_id("order-row").first
+    await expect(row).to_have_attribute("data-state", "ACTIVE")
+    [order] = sent(relay, "orders")
+    assert order is not None
+    assert order["scope"] == {"facility": ["facility-7"], "terminal": ["T-01"]}
+    assert order["protected"] == []
+    assert order["not_before"] is None
+    assert order["public_text"] == {"ru": "Чинят камеру.", "en": "The camera is being repaired."}
+    assert order["confirm_visits"] == 3
+    assert str(order["expires"]).endswith("Z")
+
+
+async def test_changing_what_an_order_does_empties_the_confirmation(
+    relay: FakeRelay, desk: Page
+) -> None:
+    await log_in(relay, desk, "administrator")
+    await fill_order(desk)
+    await desk.get_by_test_id("order-confirm-count").fill("3")
+    await desk.get_by_test_id("protected-LEGAL").check()
+    await expect(desk.get_by_test_id("order-confirm-count")).to_have_value("")
+    await expect(desk.locator(".notice-warn")).to_contain_text("без защитника")
+    await expect(desk.get_by_test_id("order-expires-168h")).to_be_disabled()
+    await expect(desk.get_by_test_id("order-impact")).to_have_attribute("data-visits", "3")
+    assert sent(relay, "orders/impact")[-1]["protected"] == ["LEGAL"]  # type: ignore[index]
+
+
+async def test_impact_that_changed_meanwhile_must_be_confirmed_again(
+    relay: FakeRelay, desk: Page
+) -> None:
+    await log_in(relay, desk, "administrator")
+    await fill_order(desk)
+    await desk.get_by_test_id("order-confirm-count").fill("3")
+    relay.staff.impact["visits"] = 4
+    await desk.get_by_test_id("order-sign").click()
+    await expect(desk.get_by_test_id("order-impact")).to_have_attribute("data-visits", "4")
+    await expect(desk.get_by_test_id("order-confirm-count")).to_have_value("")
+    await expect(desk.locator(".notice-error")).to_contain_text("число свиданий изменилось")
+
+
+async def test_refused_order_keeps_what_was_typed_and_marks_the_field(
+    relay: FakeRelay, desk: Page
+) -> None:
+    await log_in(relay, desk, "administrator")
+    await fill_order(desk)
+    await desk.get_by_test_id("order-confirm-count").fill("3")
+    relay.staff.fail["orders"] = (
+        422,
+        {"code": "INVALID_ORDER", "field": "legal_basis", "message": "is empty"},
+    )
+    await desk.get_by_test_id("order-sign").click()
+    await expect(desk.get_by_test_id("order-basis")).to_have_attribute("aria-invalid", "true")
+    await expect(desk.locator("#basis-problem")).to_contain_text("Сервер не принял")
+    await expect(desk.get_by_test_id("order-text-ru")).to_have_value("Чинят камеру.")
+
+
+async def test_exact_expiry_is_read_on_the_facilitys_clock(relay: FakeRelay, desk: Page) -> None:
+    await log_in(relay, desk, "administrator")
+    await desk.get_by_test_id("order-new").click()
+    await desk.get_by_test_id("scope-value").select_option("inmate-1042")
+    await desk.get_by_test_id("order-expires").fill("2031-06-01T15:00")
+    await expect(desk.get_by_test_id("order-impact")).to_have_attribute("data-visits", "3")
+    [impact] = sent(relay, "orders/impact")
+    assert impact is not None
+    assert impact["expires"] == "2031-06-01T10:00:00.000Z", "Yekaterinburg is UTC+5"
+    assert impact["scope"] == {"inmate": ["inmate-1042"]}
+
+
+async def test_search_narrows_whom_an_order_reaches(relay: FakeRelay, desk: Page) -> None:
+    await log_in(relay, desk, "administrator")
+    await desk.get_by_test_id("order-new").click()
+    options = desk.get_by_test_id("scope-value").locator("option")
+    await expect(options).to_have_count(3)
+    await desk.get_by_test_id("scope-find").fill("орлов")
+    await expect(options).to_have_count(1)
+    await desk.get_by_test_id("scope-find").fill("нет такого")
+    await expect(desk.locator("scope-choice")).to_contain_text("Ничего не найдено.")
+
+
+async def test_order_is_lifted_with_a_comment(relay: FakeRelay, desk: Page) -> None:
+    await log_in(relay, desk, "administrator")
+    row = desk.locator("[data-order=order-7]")
+    await row.get_by_test_id("order-lift").click()
+    await row.get_by_test_id("order-lift-comment").fill("Карантин снят")
+    await row.get_by_test_id("order-lift-confirm").click()
+    await expect(row).to_have_attribute("data-state", "LIFTED")
+    assert sent(relay, "orders/order-7/lift") == [{"comment": "Карантин снят"}]
+
+
+async def test_new_link_is_asked_for_and_shown_once(relay: FakeRelay, desk: Page) -> None:
+    await log_in(relay, desk, "administrator")
+    row = desk.locator("[data-visit=visit-1044]")
+    await row.get_by_test_id("visit-new-link").click()
+    assert sent(relay, "visits/visit-1044/link") == []
+    await desk.get_by_test_id("link-confirm").click()
+    await expect(desk.get_by_test_id("link-text")).to_contain_text("/visit#")
+
+
+async def test_failing_server_is_told_in_words(relay: FakeRelay, desk: Page) -> None:
+    await log_in(relay, desk, "administrator")
+    relay.staff.fail["orders"] = (500, {"code": "INTERNAL", "message": "Traceback"})
+    await desk.reload()
+    await expect(desk.get_by_role("alert").first).to_contain_text("Не получилось.")
+    await expect(desk.locator("body")).not_to_contain_text("Traceback")
+
+
+async def test_slow_server_shows_that_something_is_going_on(relay: FakeRelay, desk: Page) -> None:
+    await log_in(relay, desk, "administrator")
+    relay.staff.delay_s = 1.0
+    await desk.reload()
+    await expect(desk.locator(".working").first).to_be_visible()
+    await expect(desk.get_by_test_id("order-row").first).to_be_visible()
+
+
+# ── oversight ──────────────────────────────────────────────────────────────────────────────
+async def test_oversight_reads_orders_and_journal_and_changes_nothing(
+    relay: FakeRelay, desk: Page
+) -> None:
+    await log_in(relay, desk, "auditor")
+    await expect(desk.get_by_test_id("order-row")).to_have_count(2)
+    await expect(desk.get_by_test_id("journal-table").locator("tbody tr")).to_have_count(3)
+    await expect(desk.get_by_test_id("order-lift")).to_have_count(0)
+    await expect(desk.get_by_test_id("order-new")).to_have_count(0)
+
+
+async def test_approver_who_may_not_read_the_journal_still_sees_the_orders(
+    relay: FakeRelay, desk: Page
+) -> None:
+    relay.staff.fail["journal"] = (403, {"code": "FORBIDDEN", "message": ""})
+    await log_in(relay, desk, "approver")
+    await expect(desk.get_by_test_id("order-row")).to_have_count(2)
+    await expect(desk.get_by_role("alert")).to_have_count(0)

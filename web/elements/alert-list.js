@@ -1,0 +1,88 @@
+/**
+ * @file `<alert-list>`: what needs a person, most urgent first, each with shape, rank and words.
+ *
+ * Tells `alert-acknowledge` with the alert's id.
+ */
+
+import { html, nothing, repeat } from '../vendor/lit.js';
+import { stopwatch } from '../moments.js';
+import { t, texts } from '../texts.js';
+import { TickingElement } from './element.js';
+
+/** @type {Record<number, string>} */
+const SHAPES = { 1: '▲', 2: '◆', 3: '●' };
+
+export class AlertList extends TickingElement {
+  static properties = {
+    alerts: { attribute: false },
+    visits: { attribute: false },
+    terminals: { attribute: false },
+    clock: { attribute: false },
+  };
+
+  constructor() {
+    super();
+    /** @type {import('../staff.js').Alert[]} */
+    this.alerts = [];
+    /** @type {import('../staff.js').StaffVisit[]} */
+    this.visits = [];
+    /** @type {import('../staff.js').LiveTerminal[]} */
+    this.terminals = [];
+    /** @type {import('../moments.js').RelayClock | null} */
+    this.clock = null;
+  }
+
+  /** Move to the next alert, round and round; says false when there is none. */
+  focusNext() {
+    const buttons = [...this.querySelectorAll('button')];
+    if (buttons.length === 0) return false;
+    const at = buttons.findIndex((button) => button === document.activeElement);
+    buttons[(at + 1) % buttons.length]?.focus();
+    return true;
+  }
+
+  /** @override */
+  render() {
+    const open = this.alerts
+      .filter((alert) => !alert.acknowledged_by)
+      .sort((one, other) => one.priority - other.priority || one.raised.localeCompare(other.raised));
+    return html`<section class="alerts" aria-labelledby="alerts-title">
+      <h2 id="alerts-title">${t('alerts-title', { count: open.length })}</h2>
+      ${open.length === 0 ? html`<p class="quiet">${t('alerts-none')}</p>` : nothing}
+      <ul aria-live="assertive" aria-relevant="additions">
+        ${repeat(open, (alert) => alert.id, (alert) => this.#alert(alert))}
+      </ul>
+    </section>`;
+  }
+
+  /** @param {import('../staff.js').Alert} alert */
+  #alert(alert) {
+    const age = this.clock ? this.clock.now() - Date.parse(alert.raised) : 0;
+    return html`<li
+      class="alert alert-${alert.priority}" data-testid="alert" data-alert=${alert.id}
+      data-kind=${alert.kind} data-priority=${alert.priority}
+    >
+      <p class="alert-words">
+        <span class="alert-rank"><span aria-hidden="true">${SHAPES[alert.priority] ?? '●'}</span> ${t('alert-rank', { rank: alert.priority })}</span>
+        ${texts.find(`alert-${alert.kind}`) ?? alert.kind}
+      </p>
+      <p class="quiet">${this.#place(alert)}</p>
+      <p class="alert-foot">
+        <span class="quiet" aria-hidden="true">${stopwatch(age)}</span>
+        <button type="button" class="button" data-testid="alert-acknowledge"
+          @click=${() => this.tell('alert-acknowledge', alert.id)}>${t('alert-acknowledge')}</button>
+      </p>
+    </li>`;
+  }
+
+  /** @param {import('../staff.js').Alert} alert */
+  #place(alert) {
+    const visit = this.visits.find((candidate) => candidate.id === alert.visit);
+    const terminal = this.terminals.find((candidate) => candidate.id === alert.terminal);
+    return [visit?.terminal?.label ?? terminal?.label ?? alert.terminal, visit?.inmate.name, visit?.reference]
+      .filter(Boolean)
+      .join(' · ');
+  }
+}
+
+customElements.define('alert-list', AlertList);

@@ -1,0 +1,174 @@
+/**
+ * @file The guard's page: alerts first, then the day's visits and live calls, by mouse or keys.
+ */
+
+import { html, nothing } from '../vendor/lit.js';
+import { ParloirElement } from '../elements/element.js';
+import { LiveList } from '../live.js';
+import { leaveIfLoggedOut, post } from '../rest.js';
+import { beginStaffPage, errorBox } from '../staff.js';
+import { t } from '../texts.js';
+import { isRunning } from '../vocabulary.js';
+import '../elements/alert-list.js';
+import '../elements/end-call.js';
+import '../elements/key-help.js';
+import '../elements/staff-bar.js';
+import '../elements/visits-table.js';
+
+/** @typedef {import('../elements/visits-table.js').VisitsTable} VisitsTable */
+
+class GuardPage extends ParloirElement {
+  static properties = {
+    revision: { state: true },
+    find: { state: true },
+    error: { state: true },
+    said: { state: true },
+  };
+
+  /** @param {import('../rest.js').Me} me */
+  constructor(me) {
+    super();
+    this.me = me;
+    this.live = new LiveList();
+    this.live.addEventListener('change', () => (this.revision += 1));
+    this.revision = 0;
+    this.find = '';
+    /** @type {unknown} */
+    this.error = null;
+    this.said = '';
+    document.addEventListener('keydown', (event) => this.#key(event));
+    this.live.open();
+  }
+
+  /** @override */
+  render() {
+    const { live } = this;
+    const running = live.visits.filter((visit) => isRunning(visit.state)).length;
+    document.title = t('guard-title');
+    return html`
+      <staff-bar .me=${this.me} .clock=${live.clock} .live=${live} .freshness=${live.freshness} .heading=${t('guard-title')}></staff-bar>
+      <main class="guard" @alert-acknowledge=${(/** @type {CustomEvent<string>} */ event) => this.#do(`alerts/${event.detail}/acknowledge`, {})}
+        @visit-terminate=${(/** @type {CustomEvent} */ event) => this.#ask(event.detail)}
+        @call-terminate=${(/** @type {CustomEvent} */ event) => this.#terminate(event.detail)}>
+        <div class="guard-side">
+          <alert-list .alerts=${live.alerts} .visits=${live.visits} .terminals=${live.terminals} .clock=${live.clock}></alert-list>
+          ${this.#terminals()}
+        </div>
+        <section class="guard-visits" aria-labelledby="visits-title">
+          <div class="section-head">
+            <h2 id="visits-title">${t('visits-title')}</h2>
+            <span class="quiet" data-testid="live-count">${t('visits-running', { count: running })}</span>
+            <label class="find"><span class="visually-hidden">${t('visits-find')}</span>
+              <input type="search" placeholder=${t('visits-find')} data-testid="visits-find"
+                @input=${(/** @type {Event} */ event) => (this.find = /** @type {HTMLInputElement} */ (event.target).value)}></label>
+            <button type="button" class="button" @click=${this.#help}>${t('keys-button')} <kbd>?</kbd></button>
+          </div>
+          ${this.error ? errorBox(this.error) : nothing}
+          <p class="visually-hidden" role="status">${this.said}</p>
+          ${live.freshness === 'CONNECTING'
+            ? html`<p class="working" role="status">${t('loading')}</p>`
+            : html`<div class="table-frame" ?data-stale=${live.freshness !== 'FRESH'}>
+                <visits-table .visits=${live.visits} .clock=${live.clock} .zone=${this.me.facility.timezone}
+                  .find=${this.find} .action=${'terminate'}></visits-table></div>`}
+        </section>
+        <end-call></end-call>
+        <key-help></key-help>
+      </main>`;
+  }
+
+  #terminals() {
+    return html`<section class="terminals" aria-labelledby="terminals-title">
+      <h2 id="terminals-title">${t('terminals-title')}</h2>
+      <ul>${this.live.terminals.map((terminal) => {
+        const fault = terminalFault(terminal);
+        return html`<li data-testid="terminal" data-terminal=${terminal.id}>
+          <span aria-hidden="true">${fault ? '○' : '●'}</span> ${terminal.label}
+          <span class="quiet">${fault ?? t('terminal-ready')}</span></li>`;
+      })}</ul>
+    </section>`;
+  }
+
+  #help() {
+    /** @type {import('../elements/key-help.js').KeyHelp | null} */ (this.querySelector('key-help'))?.show();
+  }
+
+  /** @param {import('../staff.js').StaffVisit} visit */
+  #ask(visit) {
+    const dialog = /** @type {import('../elements/end-call.js').EndCall | null} */ (this.querySelector('end-call'));
+    void dialog?.ask(visit);
+  }
+
+  /** @param {{visit: string, reason: string}} wish */
+  async #terminate({ visit, reason }) {
+    if (await this.#do(`visits/${visit}/terminate`, { reason })) this.said = t('terminate-done');
+  }
+
+  /**
+   * @param {string} path
+   * @param {unknown} body
+   */
+  async #do(path, body) {
+    this.error = null;
+    try {
+      await post(path, body);
+      return true;
+    } catch (error) {
+      leaveIfLoggedOut(error);
+      this.error = error;
+      return false;
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (target?.closest('input, select, textarea, dialog')) {
+      if (event.key === 'Escape' && target instanceof HTMLInputElement) target.blur();
+      return;
+    }
+    const done = this.#act(event.key, event.shiftKey);
+    if (done) event.preventDefault();
+  }
+
+  /**
+   * @param {string} key as typed; Russian letters stand where the Latin ones do
+   * @param {boolean} shift
+   * @returns {boolean} whether the key meant something
+   */
+  #act(key, shift) {
+    if (key === '/' || key === '.') {
+      /** @type {HTMLElement | null} */ (this.querySelector('[data-testid=visits-find]'))?.focus();
+    } else if (key === '?' || (key === ',' && shift)) {
+      this.#help();
+    } else if (key === 'n' || key === 'т') {
+      /** @type {import('../elements/alert-list.js').AlertList | null} */ (this.querySelector('alert-list'))?.focusNext();
+    } else if (key === 'a' || key === 'ф') {
+      const focused = document.activeElement?.closest('[data-alert]');
+      if (!(focused instanceof HTMLElement)) return false;
+      void this.#do(`alerts/${focused.dataset.alert}/acknowledge`, {});
+    } else if (shift && (key === 'T' || key === 'Е')) {
+      const table = /** @type {VisitsTable | null} */ (this.querySelector('visits-table'));
+      const visit = table?.selectedVisit;
+      if (!visit || visit.state === 'ENDED' || visit.state === 'SCHEDULED') return false;
+      this.#ask(visit);
+    } else {
+      return false;
+    }
+    return true;
+  }
+}
+
+/** @param {import('../staff.js').LiveTerminal} terminal */
+function terminalFault(terminal) {
+  if (!terminal.in_service) return t('terminal-out-of-service');
+  if (!terminal.connected) return t('terminal-not-connected');
+  if (!terminal.engine) return t('terminal-engine');
+  if (terminal.camera === 'ABSENT' || terminal.camera === 'FAILED') return t('terminal-camera');
+  if (terminal.microphone === 'ABSENT' || terminal.microphone === 'FAILED') return t('terminal-microphone');
+  return null;
+}
+
+customElements.define('guard-page', GuardPage);
+
+document.body.append(new GuardPage(await beginStaffPage('/guard')));
