@@ -1,0 +1,71 @@
+"""``parloir-kiosk``: the terminal in the booth.
+
+Guarantees: the engine is started before Qt is loaded, so both start at once; a configuration that
+cannot be used is one line on standard error and exit status 2; the engine is gone when it returns.
+Leaves to others: everything that happens afterwards (`kiosk.app`).
+"""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from kiosk.config import ConfigError, KioskConfig, read_config, read_secret
+from kiosk.engine.process import EngineProcess
+from kiosk.engine.settings import Settings
+
+UNUSABLE = 2
+
+
+def main() -> int:
+    """Run the kiosk; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="parloir-kiosk", description="The terminal in the booth.")
+    parser.add_argument("--config", type=Path, required=True, help="the terminal's TOML file")
+    parser.add_argument("--headless", action="store_true", help="draw without a display")
+    parser.add_argument("--auto", action="store_true", help="act the inmate's part")
+    arguments = parser.parse_args()
+    logging.basicConfig(
+        level=logging.INFO,
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    logging.getLogger("websockets").setLevel(logging.WARNING)
+    try:
+        config = read_config(arguments.config)
+        credential = read_secret(config.credential_file)
+        pin = _pin_of(config, arguments.config) if arguments.auto else None
+    except ConfigError as error:
+        sys.stderr.write(f"parloir-kiosk: {error}\n")
+        return UNUSABLE
+    if arguments.headless:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    engine = EngineProcess(_settings_of(config))
+    try:
+        # Late: Qt takes as long to load as the engine does, and the engine has begun.
+        from kiosk.app import run  # noqa: PLC0415 -- see above
+
+        return run(config, credential, engine, pin)
+    finally:
+        engine.stop()
+
+
+def _pin_of(config: KioskConfig, path: Path) -> str:
+    if config.auto_pin_file is None:
+        raise ConfigError(f"{path}: auto_pin_file: is missing; --auto needs it")
+    return read_secret(config.auto_pin_file)
+
+
+def _settings_of(config: KioskConfig) -> Settings:
+    return Settings(
+        camera=config.camera.device,
+        width=config.camera.width,
+        height=config.camera.height,
+        fps=config.camera.fps,
+        microphone=config.microphone.device,
+        speaker=config.speaker.device,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

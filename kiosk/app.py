@@ -1,0 +1,277 @@
+"""`Kiosk`: machine, client, engine and screens joined up, in the Qt process.
+
+Guarantees: every event goes through `CallMachine.handle` and every effect is carried out in order;
+an event that is illegal on the screen that is shown changes nothing and is logged by name; each
+change of screen is one JSON line on standard output and nothing else ever is; the relay hears of
+devices after each welcome and when they change.
+Leaves to others: what follows what (`kiosk.call`), starting up (`kiosk.__main__`).
+"""
+
+import json
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
+
+from kiosk import call_events as ev
+from kiosk import watchdog
+from kiosk.auto import Actor
+from kiosk.call import CallMachine, IllegalEvent, Patience
+from kiosk.client import Line, LineLost, RelayClient
+from kiosk.clock import FacilityClock
+from kiosk.config import KioskConfig
+from kiosk.engine import control
+from kiosk.engine.process import EngineProcess
+from kiosk.situation import Devices, RelayLink, Screen
+from kiosk.ui.engine_link import EngineLink
+from kiosk.ui.theme import FONT
+from kiosk.ui.window import KioskWindow
+from visit_protocol.signalling import (
+    Answer,
+    FromRelay,
+    Offer,
+    OfferRefused,
+    RelayHeartbeat,
+    TerminalAgenda,
+    TerminalStatus,
+    VisitUpdate,
+    Welcome,
+)
+from visit_protocol.vocabulary import DeviceState
+
+log = logging.getLogger(__name__)
+
+SOFTWARE: Final = "parloir-kiosk 0.1.0"
+TICK_MS: Final = 100
+ENGINE_GRACE_MS: Final = 5000
+"""A crashed engine is back in two seconds; telling the relay at once would end the visit."""
+RETEST_MS: Final = 15_000
+_WORKING: Final = (DeviceState.OK, DeviceState.SYNTHETIC)
+
+
+class _Mailbox(QObject):
+    """Carries news from the client's thread to this one."""
+
+    arrived = Signal(object)
+
+
+class Kiosk(QObject):
+    """The whole terminal."""
+
+    def __init__(
+        self, config: KioskConfig, credential: str, engine: EngineProcess, pin: str | None
+    ) -> None:
+        super().__init__()
+        self._config = config
+        self._clock = FacilityClock()
+        self._machine = CallMachine(config.language, _patience_of(config))
+        self._actor = Actor(pin) if pin is not None else None
+        self._announced: Screen | None = None
+        self._reported: TerminalStatus | None = None
+        self._devices: Devices | None = None
+
+        self._window = KioskWindow(config.screen, self.happen)
+        self._link = EngineLink(engine, self)
+        self._connect_engine()
+
+        self._mailbox = _Mailbox(self)
+        self._mailbox.arrived.connect(self._hear)
+        line = Line(config.relay.url, config.terminal, credential, SOFTWARE, config.relay.ca_file)
+        self._client = RelayClient(line, self._mailbox.arrived.emit)
+
+        self._every(TICK_MS, self._tick)
+        self._every(RETEST_MS, self._retest)
+        pulse = watchdog.pulse_ms()
+        if pulse is not None:
+            self._every(pulse, lambda: watchdog.notify("WATCHDOG=1"))
+        self._grace = QTimer(self)
+        self._grace.setSingleShot(True)
+        self._grace.setInterval(ENGINE_GRACE_MS)
+        self._grace.timeout.connect(self._tell_status)
+
+    def start(self) -> None:
+        """Show the first screen and begin to connect."""
+        self._client.start()
+        self._grace.start()  # the engine is still starting; nobody needs to hear that it is not up
+        self._render()
+        self._window.show()
+        watchdog.notify("READY=1")
+
+    def stop(self) -> None:
+        """End client and engine; both are gone when this returns."""
+        self._client.stop()
+        self._link.stop()
+
+    # ── what happens ───────────────────────────────────────────────────────────────────────
+    def happen(self, event: ev.Event) -> None:
+        """Let the machine handle ``event``, do what follows, show the screen."""
+        try:
+            effects = self._machine.handle(event, self._clock.now())
+        except IllegalEvent as refused:
+            log.warning("ignored: %s", refused)
+            return
+        for effect in effects:
+            self._carry_out(effect)
+        self._render()
+
+    def _hear(self, news: FromRelay | LineLost) -> None:
+        if isinstance(news, LineLost):
+            self.happen(ev.RelayLost())
+            return
+        if isinstance(news, Welcome | RelayHeartbeat | TerminalAgenda):
+            self._clock.hear(news.now)
+        elif isinstance(news, VisitUpdate):
+            self._clock.hear(news.visit.now)
+        match news:
+            case Answer(id=offer, sdp=sdp):
+                self._link.take_answer(offer, sdp)
+            case OfferRefused(id=offer, code=code):
+                log.warning("offer refused: %s", code)
+                self._link.refuse_offer(offer)
+            case _:
+                event = ev.event_of_message(news)
+                if isinstance(news, Welcome):
+                    self._reported = None
+                    self._tell_status()
+                if event is not None:
+                    self.happen(event)
+                if isinstance(event, ev.IdentificationRefused) and self._actor is not None:
+                    self._actor.heard_refusal(self._machine.situation)
+
+    def _carry_out(self, effect: ev.Effect) -> None:
+        match effect:
+            case ev.Send(message=message):
+                self._client.send(message)
+            case ev.ChooseEngine(protected=protected):
+                self._link.choose(protected)
+            case ev.OpenDevices():
+                self._link.open_devices()
+            case ev.CloseDevices():
+                self._link.close_devices()
+            case ev.StartMedia():
+                self._link.start_media()
+            case ev.StopMedia():
+                self._link.stop_media()
+
+    def _render(self) -> None:
+        screen = self._machine.screen
+        self._window.show_screen(screen, self._machine.situation, self._clock.now())
+        if screen is not self._announced:
+            self._announced = screen
+            if self._actor is not None:
+                self._actor.turn(screen, self._clock.now())
+            line = json.dumps({"kiosk": self._config.terminal, "state": screen.value})
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+
+    # ── the engine ─────────────────────────────────────────────────────────────────────────
+    def _connect_engine(self) -> None:
+        link = self._link
+        link.reported.connect(self._engine_reported)
+        link.lost.connect(self._engine_lost)
+        link.offered.connect(self._offer)
+        link.connected.connect(lambda: self.happen(ev.MediaConnected()))
+        link.disconnected.connect(lambda: self.happen(ev.MediaLost()))
+        link.own_level.connect(lambda rms: self._on_screen(lambda s: s.own_level(rms)))
+        link.remote_level.connect(lambda rms: self._on_screen(lambda s: s.remote_level(rms)))
+        link.picture_faults.connect(lambda f: self._on_screen(lambda s: s.picture_faults(f)))
+        link.own_picture.connect(lambda p: self._on_screen(lambda s: s.own_picture(p)))
+        link.remote_picture.connect(lambda p: self._on_screen(lambda s: s.remote_picture(p)))
+
+    def _on_screen(self, do: Callable[..., None]) -> None:
+        if self._window.current is not None:
+            do(self._window.current)
+
+    def _engine_reported(self, word: control.Started | control.DevicesChanged) -> None:
+        camera, microphone = DeviceState(word.camera), DeviceState(word.microphone)
+        usable = camera in _WORKING and microphone in _WORKING
+        self._devices = Devices(camera, microphone, usable)
+        self._grace.stop()
+        self._tell_status()
+        self.happen(ev.EngineReported(self._devices))
+
+    def _engine_lost(self) -> None:
+        self._devices = None
+        self._grace.start()
+        self.happen(ev.EngineLost())
+
+    def _offer(self, offer: str, sdp: str) -> None:
+        self._client.send(Offer(id=offer, sdp=sdp))
+
+    def _tell_status(self) -> None:
+        """Tell the relay of engine and devices if it does not know already."""
+        if self._devices is None:
+            if self._grace.isActive():
+                return
+            status = TerminalStatus(
+                engine=False, camera=DeviceState.ABSENT, microphone=DeviceState.ABSENT
+            )
+        else:
+            status = TerminalStatus(
+                engine=True, camera=self._devices.camera, microphone=self._devices.microphone
+            )
+        if status != self._reported:
+            self._reported = status
+            self._client.send(status)
+
+    def _retest(self) -> None:
+        """Out of service for want of a device: try them again."""
+        broken = self._devices is not None and not self._devices.usable
+        if broken and self._machine.screen is Screen.OUT_OF_SERVICE:
+            self._link.restart()
+
+    # ── time ───────────────────────────────────────────────────────────────────────────────
+    def _every(self, ms: int, do: Callable[[], None]) -> None:
+        timer = QTimer(self)
+        timer.timeout.connect(do)
+        timer.start(ms)
+
+    def _tick(self) -> None:
+        now: datetime = self._clock.now()
+        deadline = self._machine.next_deadline()
+        if deadline is not None and now >= deadline:
+            self.happen(ev.DeadlinePassed())
+        if self._actor is not None and self._machine.situation.relay is RelayLink.UP:
+            touch = self._actor.next_touch(self._machine.screen, self._machine.situation, now)
+            if touch is not None:
+                self.happen(touch)
+        self._window.tick(now)
+
+
+def _patience_of(config: KioskConfig) -> Patience:
+    seconds = config.patience
+    return Patience(
+        identify=timedelta(seconds=seconds.identify_s),
+        preparing=timedelta(seconds=seconds.preparing_s),
+        message=timedelta(seconds=seconds.message_s),
+        ended=timedelta(seconds=seconds.ended_s),
+    )
+
+
+def run(config: KioskConfig, credential: str, engine: EngineProcess, pin: str | None) -> int:
+    """Run the terminal until SIGTERM, SIGINT or the window's end; returns the exit status."""
+    app = QApplication([SOFTWARE])
+    app.setFont(QFont(FONT))
+    kiosk = Kiosk(config, credential, engine, pin)
+    wake, woken = socket.socketpair()
+    wake.setblocking(False)
+    woken.setblocking(False)
+    # Qt's loop does not run Python signal handlers: the descriptor wakes it so that it does.
+    signal.set_wakeup_fd(woken.fileno(), warn_on_full_buffer=False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: app.quit())
+    notifier = QSocketNotifier(wake.fileno(), QSocketNotifier.Type.Read)
+    notifier.activated.connect(lambda: wake.recv(64))
+    kiosk.start()
+    try:
+        return int(app.exec())
+    finally:
+        kiosk.stop()
+        signal.set_wakeup_fd(-1)

@@ -1,0 +1,366 @@
+"""What can happen at the terminal (past tense) and what must then be done (imperative).
+
+Guarantees: frozen values without behaviour; `event_of_message` names every message of the relay.
+Leaves to others: what an event means on which screen (`kiosk.call`), carrying effects out
+(`kiosk.app`).
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from kiosk.situation import Booth, Devices
+from visit_protocol.message import Message
+from visit_protocol.signalling import (
+    FromRelay,
+    Identified,
+    IdentifyRefused,
+    Refusal,
+    Refused,
+    Reminder,
+    StaffCalled,
+    TerminalAgenda,
+    VisitUpdate,
+    VisitView,
+    Welcome,
+)
+from visit_protocol.vocabulary import CallState, RejectionCode
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that has happened."""
+
+
+# ── the relay ──────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class RelayWelcomed(Event):
+    """The relay knows this terminal."""
+
+    booth: Booth
+
+
+@dataclass(frozen=True, slots=True)
+class RelayDeclined(Event):
+    """The relay will not have this terminal."""
+
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelayLost(Event):
+    """The connection is gone, or could not be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaChanged(Event):
+    """The next slot of this booth, or why there is none."""
+
+    agenda: TerminalAgenda
+
+
+@dataclass(frozen=True, slots=True)
+class InmateIdentified(Event):
+    """The PIN was right and this visit can be prepared for."""
+
+    inmate_name: str
+    language: str
+    visit: VisitView
+
+
+@dataclass(frozen=True, slots=True)
+class InmateTurnedAway(Event):
+    """The PIN was right, yet there is no visit to go to now."""
+
+    inmate_name: str
+    language: str
+    refusals: tuple[Refusal, ...]
+    visit: VisitView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentificationRefused(Event):
+    """The PIN was not accepted."""
+
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitChanged(Event):
+    """Parent of the things that happen to the visit; never made itself."""
+
+    visit: VisitView
+
+
+@dataclass(frozen=True, slots=True)
+class VisitOpened(VisitChanged):
+    """The visit can be joined (or joining is noted and no media has arrived yet)."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorAwaited(VisitChanged):
+    """The inmate's media arrives; the visitor is not there yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted(VisitChanged):
+    """Both parties are there and their media flows."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallPaused(VisitChanged):
+    """Staff froze the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallInterrupted(VisitChanged):
+    """A party's connection is gone; the visit's clock stands still."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRefused(VisitChanged):
+    """The visit cannot be joined now; its refusals say why."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitEnded(VisitChanged):
+    """The visit is over, with its outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeReminded(Event):
+    """So many minutes are left."""
+
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffNotified(Event):
+    """The call for staff is on the guards' list."""
+
+
+# ── the person in the booth ────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class StartTouched(Event):
+    """Somebody wants to begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTouched(Event):
+    """Somebody is typing a PIN."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinEntered(Event):
+    """A whole PIN was typed. It never shows in a representation, hence in no log."""
+
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeAccepted(Event):
+    """The notice was agreed to."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDeclined(Event):
+    """The notice was not agreed to."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTouched(Event):
+    """The person wants to be in the call now."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpConfirmed(Event):
+    """The person ended the call and said so twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed(Event):
+    """The person goes back, or has read the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffWanted(Event):
+    """The red button."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen(Event):
+    """The screens speak this language from now on."""
+
+    language: str
+
+
+# ── the terminal itself ────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class EngineReported(Event):
+    """The engine runs; these are its devices."""
+
+    devices: Devices
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLost(Event):
+    """The engine is gone and is being started again."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaConnected(Event):
+    """The engine's transport to the relay is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLost(Event):
+    """The engine's transport to the relay is down."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinePassed(Event):
+    """A deadline that `CallMachine.next_deadline` named is here."""
+
+
+EVENTS: Final[tuple[type[Event], ...]] = (
+    RelayWelcomed,
+    RelayDeclined,
+    RelayLost,
+    AgendaChanged,
+    InmateIdentified,
+    InmateTurnedAway,
+    IdentificationRefused,
+    VisitOpened,
+    VisitorAwaited,
+    CallStarted,
+    CallPaused,
+    CallInterrupted,
+    VisitRefused,
+    VisitEnded,
+    TimeReminded,
+    StaffNotified,
+    StartTouched,
+    KeyTouched,
+    PinEntered,
+    NoticeAccepted,
+    NoticeDeclined,
+    JoinTouched,
+    HangUpConfirmed,
+    Dismissed,
+    StaffWanted,
+    LanguageChosen,
+    EngineReported,
+    EngineLost,
+    MediaConnected,
+    MediaLost,
+    DeadlinePassed,
+)
+"""Every event there is, for the tests that try each of them on each screen."""
+
+
+# ── effects ────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something that must be done, in the order given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send(Effect):
+    """Send this message to the relay."""
+
+    message: Message = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseEngine(Effect):
+    """See to it that the engine is one that was started for this kind of visit."""
+
+    protected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDevices(Effect):
+    """Switch camera and microphone on."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseDevices(Effect):
+    """Switch camera and microphone off."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartMedia(Effect):
+    """Offer media to the relay, replacing an earlier offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopMedia(Effect):
+    """Take the peer down and offer no more."""
+
+
+# ── the relay's messages as events ─────────────────────────────────────────────────────────
+_BY_STATE: Final[dict[CallState, type[VisitChanged]]] = {
+    CallState.SCHEDULED: VisitOpened,
+    CallState.OPEN: VisitOpened,
+    CallState.WAITING_INMATE: VisitOpened,
+    CallState.WAITING_VISITOR: VisitorAwaited,
+    CallState.LIVE: CallStarted,
+    CallState.PAUSED: CallPaused,
+    CallState.RECONNECTING: CallInterrupted,
+    CallState.ENDED: VisitEnded,
+}
+
+
+def obstacles(visit: VisitView) -> tuple[Refusal, ...]:
+    """The refusals that the person cannot mend here by agreeing to the notice."""
+    if visit.notice_accepted:
+        return visit.refusals
+    return tuple(r for r in visit.refusals if r.code is not RejectionCode.NOTICE_NOT_ACCEPTED)
+
+
+def event_of_visit(visit: VisitView) -> VisitChanged:
+    """What a `VisitView` says has happened."""
+    if visit.state is not CallState.ENDED and obstacles(visit):
+        return VisitRefused(visit)
+    return _BY_STATE[visit.state](visit)
+
+
+def event_of_message(message: FromRelay) -> Event | None:
+    """The event that a relay's message stands for; None for media plumbing and heartbeats."""
+    match message:
+        case Welcome():
+            return RelayWelcomed(
+                Booth(
+                    message.facility,
+                    message.facility_timezone,
+                    message.terminal_label or "",
+                    message.notice_version,
+                )
+            )
+        case Refused(refusals=refusals):
+            return RelayDeclined(refusals)
+        case TerminalAgenda():
+            return AgendaChanged(message)
+        case Identified():
+            return _event_of_identified(message)
+        case IdentifyRefused(refusals=refusals):
+            return IdentificationRefused(refusals)
+        case VisitUpdate(visit=visit):
+            return event_of_visit(visit)
+        case Reminder(minutes=minutes):
+            return TimeReminded(minutes)
+        case StaffCalled():
+            return StaffNotified()
+    return None
+
+
+def _event_of_identified(message: Identified) -> InmateIdentified | InmateTurnedAway:
+    name, language = message.inmate_name, message.language
+    current = [visit for visit in message.visits if visit.state is not CallState.ENDED]
+    joinable = next((visit for visit in current if not obstacles(visit)), None)
+    if joinable is not None:
+        return InmateIdentified(name, language, joinable)
+    # A visit that an order ended may open again in its slot, so it is kept in sight.
+    hindered = next((visit for visit in message.visits if obstacles(visit)), None)
+    if hindered is not None:
+        return InmateTurnedAway(name, language, obstacles(hindered), hindered)
+    return InmateTurnedAway(name, language, (Refusal(code=RejectionCode.NO_VISIT_NOW),))

@@ -1,0 +1,250 @@
+"""The kiosk's configuration: one TOML file, one closed model.
+
+Guarantees: an unknown key, a missing key or a value out of bounds raises `ConfigError`, whose one
+line names the file, the key and the mend; every field has a title, a description and bounds, and
+``config/`` is generated from them; a secret stands in a file of its own that only its owner reads.
+Leaves to others: whether the devices are really there (`kiosk.engine`).
+"""
+
+import stat
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ValidationError as PydanticError
+
+MM_PER_INCH = 25.4
+TARGET_MM = 20.0
+"""The smallest side of anything to touch (screens.md)."""
+
+DeviceName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text is one line for the person who wrote it."""
+
+
+class Section(BaseModel):
+    """A frozen part of the configuration that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RelaySection(Section):
+    """The line to the relay."""
+
+    url: str = Field(
+        title="Relay address",
+        description="WebSocket address of the relay's terminal endpoint, "
+        "e.g. wss://relay.example/api/v1/terminal.",
+        pattern=r"^wss?://[^\s]+$",
+        max_length=500,
+    )
+    ca_file: Path | None = Field(
+        default=None,
+        title="Certificate authority",
+        description="PEM file to trust for wss:// instead of the system's authorities.",
+    )
+
+
+class ScreenSection(Section):
+    """The touch screen; together its size and resolution give the size of a finger."""
+
+    width: int = Field(
+        default=1280, ge=800, le=7680, title="Width", description="Horizontal resolution in pixels."
+    )
+    height: int = Field(
+        default=1024, ge=600, le=4320, title="Height", description="Vertical resolution in pixels."
+    )
+    diagonal_inches: float = Field(
+        default=19.0,
+        ge=7.0,
+        le=100.0,
+        title="Diagonal",
+        description="Visible diagonal in inches; targets are at least 20 mm by it.",
+    )
+
+    @property
+    def pixels_per_mm(self) -> float:
+        """Pixels per millimetre of the glass."""
+        return float((self.width**2 + self.height**2) ** 0.5 / (self.diagonal_inches * MM_PER_INCH))
+
+    @property
+    def target_px(self) -> int:
+        """The smallest side of a touch target in pixels."""
+        return int(TARGET_MM * self.pixels_per_mm) + 1
+
+
+class CameraSection(Section):
+    """The camera and the picture it sends."""
+
+    device: DeviceName = Field(
+        default="auto",
+        title="Camera",
+        description="'auto' takes the first V4L2 camera or else the synthetic one; 'synthetic'; "
+        "or a device like /dev/video0, without which the terminal is out of service.",
+    )
+    width: int = Field(
+        default=640,
+        ge=160,
+        le=1280,
+        multiple_of=2,
+        title="Width",
+        description="Width of the sent picture in pixels.",
+    )
+    height: int = Field(
+        default=360,
+        ge=90,
+        le=720,
+        multiple_of=2,
+        title="Height",
+        description="Height of the sent picture in pixels.",
+    )
+    fps: int = Field(
+        default=25, ge=1, le=30, title="Frame rate", description="Sent pictures per second."
+    )
+
+
+class MicrophoneSection(Section):
+    """The microphone."""
+
+    device: DeviceName = Field(
+        default="auto",
+        title="Microphone",
+        description="'auto' takes ALSA's default or else the synthetic tone; 'synthetic'; or an "
+        "ALSA name like plughw:1,0, without which the terminal is out of service.",
+    )
+
+
+class SpeakerSection(Section):
+    """The handset's speaker."""
+
+    device: DeviceName = Field(
+        default="auto",
+        title="Speaker",
+        description="'auto' takes ALSA's default when there is one; 'none'; or an ALSA name. "
+        "A missing speaker is reported and is not fatal.",
+    )
+
+
+class PatienceSection(Section):
+    """How long a screen waits before the booth rests again."""
+
+    identify_s: float = Field(
+        default=60,
+        ge=5,
+        le=600,
+        title="PIN screen",
+        description="Seconds without a key before the PIN screen closes.",
+    )
+    preparing_s: float = Field(
+        default=180,
+        ge=10,
+        le=1800,
+        title="Getting ready",
+        description="Seconds that the notice and the camera test wait for a choice.",
+    )
+    message_s: float = Field(
+        default=60,
+        ge=5,
+        le=600,
+        title="Messages",
+        description="Seconds that a reason why a visit cannot be stays on the screen.",
+    )
+    ended_s: float = Field(
+        default=30,
+        ge=2,
+        le=600,
+        title="After a visit",
+        description="Seconds that the end of a visit stays on the screen.",
+    )
+
+
+class KioskConfig(Section):
+    """One terminal."""
+
+    terminal: str = Field(
+        title="Terminal",
+        description="This terminal's id at the relay, e.g. T-01.",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$",
+    )
+    credential_file: Path = Field(
+        default=Path("credential"),
+        title="Credential",
+        description="File with this terminal's credential, mode 0600; relative to this file.",
+    )
+    auto_pin_file: Path | None = Field(
+        default=None,
+        title="PIN for --auto",
+        description="File with the PIN that --auto types, mode 0600; only for an example facility.",
+    )
+    language: Literal["ru", "en"] = Field(
+        default="ru",
+        title="Language",
+        description="What the screens speak when nobody has chosen.",
+    )
+    relay: RelaySection
+    screen: ScreenSection = ScreenSection()
+    camera: CameraSection = CameraSection()
+    microphone: MicrophoneSection = MicrophoneSection()
+    speaker: SpeakerSection = SpeakerSection()
+    patience: PatienceSection = PatienceSection()
+
+
+def read_config(path: Path) -> KioskConfig:
+    """The configuration in ``path``, its file names made absolute.
+
+    Raises:
+        ConfigError: the file cannot be read, is not TOML, or a key or value is wrong.
+    """
+    try:
+        with path.open("rb") as file:
+            values = tomllib.load(file)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+    try:
+        config = KioskConfig.model_validate(values)
+    except PydanticError as error:
+        raise ConfigError(f"{path}: {_mend(error)}") from error
+    folder = path.resolve().parent
+    pin_file = folder / config.auto_pin_file if config.auto_pin_file else None
+    ca_file = folder / config.relay.ca_file if config.relay.ca_file else None
+    return config.model_copy(
+        update={
+            "credential_file": folder / config.credential_file,
+            "auto_pin_file": pin_file,
+            "relay": config.relay.model_copy(update={"ca_file": ca_file}),
+        }
+    )
+
+
+def read_secret(path: Path) -> str:
+    """The secret in ``path``, without surrounding space.
+
+    Raises:
+        ConfigError: it cannot be read, is empty, or others than its owner may read it.
+    """
+    try:
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise ConfigError(f"{path}: others may read it; run: chmod 600 {path}")
+        secret = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not text"
+        raise ConfigError(f"{path}: cannot be read ({reason})") from error
+    if not secret:
+        raise ConfigError(f"{path}: is empty; put the secret there")
+    return secret
+
+
+def _mend(error: PydanticError) -> str:
+    """The first thing that is wrong, and what to do about it."""
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{key}: no such key; remove it or correct its name"
+    if first["type"] == "missing":
+        return f"{key}: is missing; add it"
+    return f"{key}: {first['msg'][0].lower()}{first['msg'][1:]}"

@@ -1,0 +1,175 @@
+"""`OwnMedia`: this end's camera and microphone while they are on.
+
+Guarantees: each source is read by one task; its pictures go to the shared memory and to every
+track made here, its loudness to the screens; closing switches the devices off before it returns; a
+device that ends by itself is reported as FAILED and the rest goes on.
+Leaves to others: which devices (`kiosk.engine.devices`), sending (`kiosk.engine.peer`).
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+import av
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+
+from kiosk.engine import control
+from kiosk.engine.devices import OpenedCamera, OpenedMicrophone, open_camera, open_microphone
+from kiosk.engine.frames import MAX_HEIGHT, MAX_WIDTH, FrameWriter, Region
+from kiosk.engine.settings import Settings
+from kiosk.engine.sound import Loudness
+from visit_protocol.vocabulary import DeviceState
+
+log = logging.getLogger(__name__)
+
+Say = Callable[[control.Word], None]
+Look = Callable[[av.VideoFrame], None]
+
+LEVEL_EVERY_S: Final = 0.1
+SOUND_BACKLOG: Final = 10
+
+
+class PictureTrack(MediaStreamTrack):
+    """The newest picture of the camera, as a track; a slow reader misses pictures."""
+
+    kind = "video"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._frames: asyncio.Queue[av.VideoFrame] = asyncio.Queue(1)
+
+    def take(self, frame: av.VideoFrame) -> None:
+        """Keep the newest picture."""
+        if self._frames.full():
+            self._frames.get_nowait()
+        self._frames.put_nowait(frame)
+
+    async def recv(self) -> av.VideoFrame:
+        """The next picture."""
+        return await self._frames.get()
+
+
+class SoundTrack(MediaStreamTrack):
+    """The microphone as a track; what a slow reader leaves for 0.2 s is lost."""
+
+    kind = "audio"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._frames: asyncio.Queue[av.AudioFrame] = asyncio.Queue(SOUND_BACKLOG)
+
+    def take(self, frame: av.AudioFrame) -> None:
+        """Keep what comes next."""
+        if self._frames.full():
+            self._frames.get_nowait()
+        self._frames.put_nowait(frame)
+
+    async def recv(self) -> av.AudioFrame:
+        """The next 20 ms or so."""
+        return await self._frames.get()
+
+
+def publish(writer: FrameWriter, say: Say, region: Region, frame: av.VideoFrame) -> None:
+    """Write ``frame`` as BGRA to the shared memory and say so; too large a picture is shrunk."""
+    shrink = min(1.0, MAX_WIDTH / frame.width, MAX_HEIGHT / frame.height)
+    width, height = int(frame.width * shrink), int(frame.height * shrink)
+    bgra = frame.reformat(width=width, height=height, format="bgra")
+    plane = bgra.planes[0]
+    sequence = writer.write(region, width, height, plane.line_size, memoryview(plane))
+    say(control.FrameWritten(region, sequence))
+
+
+class OwnMedia:
+    """Camera and microphone, off until `open`."""
+
+    def __init__(
+        self, settings: Settings, writer: FrameWriter, say: Say, on_failure: Callable[[], None]
+    ) -> None:
+        self._settings = settings
+        self._writer = writer
+        self._say = say
+        self._on_failure = on_failure
+        self._tasks: list[asyncio.Task[None]] = []
+        self._pictures: set[PictureTrack] = set()
+        self._sounds: set[SoundTrack] = set()
+        self._camera = OpenedCamera(DeviceState.ABSENT)
+        self._microphone = OpenedMicrophone(DeviceState.ABSENT)
+        self.look: Look | None = None
+        """Sees every picture of the camera; never set in an engine for protected visits."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the devices are switched on."""
+        return bool(self._tasks)
+
+    async def open(self) -> None:
+        """Switch the devices on; does nothing when they are."""
+        if self.is_open:
+            return
+        self._camera = await open_camera(self._settings)
+        self._microphone = await open_microphone(self._settings)
+        self._tasks = [asyncio.create_task(self._film()), asyncio.create_task(self._listen())]
+
+    async def close(self) -> None:
+        """Switch the devices off."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for source in (self._camera.source, self._microphone.source):
+            if source is not None:
+                source.stop()
+        self._camera = OpenedCamera(DeviceState.ABSENT)
+        self._microphone = OpenedMicrophone(DeviceState.ABSENT)
+
+    def states(self) -> tuple[DeviceState, DeviceState]:
+        """Camera and microphone, while they are open."""
+        return self._camera.state, self._microphone.state
+
+    def tracks(self) -> tuple[PictureTrack, SoundTrack]:
+        """New tracks for a peer; give them back with `drop`."""
+        picture, sound = PictureTrack(), SoundTrack()
+        self._pictures.add(picture)
+        self._sounds.add(sound)
+        return picture, sound
+
+    def drop(self, picture: PictureTrack, sound: SoundTrack) -> None:
+        """A peer is done with its tracks."""
+        self._pictures.discard(picture)
+        self._sounds.discard(sound)
+
+    async def _film(self) -> None:
+        source = self._camera.source
+        if source is None:
+            return
+        try:
+            while True:
+                frame = await source.recv()
+                publish(self._writer, self._say, "own", frame)
+                if self.look is not None:
+                    self.look(frame)
+                for track in self._pictures:
+                    track.take(frame)
+        except MediaStreamError:
+            self._camera = OpenedCamera(DeviceState.FAILED)
+            log.error("the camera stopped by itself")
+            self._on_failure()
+
+    async def _listen(self) -> None:
+        source, loudness, told_at = self._microphone.source, Loudness(), 0.0
+        if source is None:
+            return
+        try:
+            while True:
+                frame = await source.recv()
+                for track in self._sounds:
+                    track.take(frame)
+                if time.monotonic() - told_at >= LEVEL_EVERY_S:
+                    told_at = time.monotonic()
+                    self._say(control.OwnSound(loudness.of(frame)))
+        except MediaStreamError:
+            self._microphone = OpenedMicrophone(DeviceState.FAILED)
+            log.error("the microphone stopped by itself")
+            self._on_failure()

@@ -1,0 +1,122 @@
+"""`Peer`: one WebRTC connection to the relay, VP8 and Opus, stock aiortc.
+
+Guarantees: it offers both media in both directions with all candidates inside (no trickle, no ICE
+servers, no data channel); what comes from the other side goes to the `RemoteMedia`; a connection
+that dies is reported once.
+Leaves to others: carrying offer and answer, trying again (`kiosk.ui.engine_link`).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final, Literal
+
+import aioice.ice
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
+from aiortc.mediastreams import MediaStreamTrack
+
+from kiosk.engine.own import OwnMedia
+from kiosk.engine.remote import RemoteMedia
+
+log = logging.getLogger(__name__)
+
+PeerState = Literal["connected", "failed"]
+
+LOOPBACK: Final = "127.0.0.1"
+CONSENT_EVERY_S: Final = 1
+CONSENT_MISSES: Final = 5
+
+
+def prepare_ice() -> None:
+    """Make aioice fit a terminal beside its relay; once per process.
+
+    WORKAROUND(https://github.com/aiortc/aioice): it never gathers 127.0.0.1, so a terminal on the
+    relay's own machine without a network has no candidate at all. And it notices a dead relay
+    after 30 s (RFC 7675 §5.1 allows that long, not less often): a booth asks every second and
+    gives up after five.
+    """
+    gather = aioice.ice.get_host_addresses
+
+    def with_loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+        found = gather(use_ipv4=use_ipv4, use_ipv6=use_ipv6)
+        return [*found, LOOPBACK] if use_ipv4 and LOOPBACK not in found else found
+
+    aioice.ice.get_host_addresses = with_loopback
+    aioice.ice.CONSENT_INTERVAL = CONSENT_EVERY_S
+    aioice.ice.CONSENT_FAILURES = CONSENT_MISSES
+
+
+class Peer:
+    """One offer and what becomes of it."""
+
+    def __init__(
+        self,
+        own: OwnMedia,
+        remote: RemoteMedia,
+        on_change: Callable[[PeerState], None],
+    ) -> None:
+        self._own = own
+        self._remote = remote
+        self._on_change = on_change
+        self._closing = False
+        self._was_connected = False
+        self._picture, self._sound = own.tracks()
+        self._pc = RTCPeerConnection(
+            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
+        self._pc.on("connectionstatechange", self._state_changed)
+        self._pc.on("track", self._track_came)
+
+    async def offer(self) -> str:
+        """The session description to send."""
+        self._pc.addTrack(self._sound)
+        self._pc.addTrack(self._picture)
+        for transceiver in self._pc.getTransceivers():
+            if transceiver.kind == "video":
+                codecs = RTCRtpSender.getCapabilities("video").codecs
+                wanted = ("video/vp8", "video/rtx")
+                transceiver.setCodecPreferences(
+                    [codec for codec in codecs if codec.mimeType.lower() in wanted]
+                )
+        await self._pc.setLocalDescription(await self._pc.createOffer())
+        return str(self._pc.localDescription.sdp)
+
+    async def answer(self, sdp: str) -> None:
+        """Take the relay's answer; an unusable one counts as a failed connection."""
+        try:
+            await self._pc.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="answer"))
+        except Exception as error:
+            # Not narrower: mutated SDP raises at least five untyped errors in aiortc 1.16.
+            log.error("the relay's answer cannot be used (%s)", type(error).__name__)
+            self._report("failed")
+
+    async def close(self) -> None:
+        """Take the connection down; nothing is reported afterwards."""
+        self._closing = True
+        self._own.drop(self._picture, self._sound)
+        self._remote.silence()
+        await self._pc.close()
+
+    def _track_came(self, track: MediaStreamTrack) -> None:
+        self._remote.receive(track)
+
+    def _state_changed(self) -> None:
+        state = self._pc.connectionState
+        if state == "connected":
+            self._was_connected = True
+            self._report("connected")
+        elif state in ("failed", "closed") or (state == "new" and self._was_connected):
+            # aiortc calls it "new" when ICE lost consent and DTLS closed with it.
+            self._report("failed")
+
+    def _report(self, state: PeerState) -> None:
+        if not self._closing:
+            if state == "failed":
+                self._closing = True
+            asyncio.get_running_loop().call_soon(self._on_change, state)

@@ -1,0 +1,131 @@
+"""What the terminal knows and which screen shows it.
+
+Guarantees: `Situation` is one frozen value, replaced whole, and every screen is a function of it;
+forgetting a person forgets everything about them. Pure.
+Leaves to others: how a situation changes (`kiosk.call`) and how it looks (`kiosk.ui`).
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from visit_protocol.signalling import Refusal, TerminalAgenda, VisitView
+from visit_protocol.vocabulary import DeviceState
+
+
+class Screen(StrEnum):
+    """The screens of the booth; exactly one is shown, and its value is its public name."""
+
+    STARTING = "starting"
+    IDLE = "idle"
+    IDENTIFY = "identify"
+    NOTICE = "notice"
+    READY = "ready"
+    WAITING = "waiting"
+    CALL = "call"
+    PAUSED = "paused"
+    INTERRUPTED = "interrupted"
+    RECONNECTING = "reconnecting"
+    ENDED = "ended"
+    DECLINED = "declined"
+    CANNOT_VISIT = "cannot_visit"
+    RELAY_LOST = "relay_lost"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+RESTING: Final = (Screen.STARTING, Screen.IDLE, Screen.RELAY_LOST, Screen.OUT_OF_SERVICE)
+"""Nobody is using the booth; which of them it is follows from the facts alone."""
+PREPARING: Final = (Screen.NOTICE, Screen.READY)
+"""Somebody is known and has not joined yet."""
+JOINED: Final = (
+    Screen.WAITING,
+    Screen.CALL,
+    Screen.PAUSED,
+    Screen.INTERRUPTED,
+    Screen.RECONNECTING,
+)
+"""The inmate has joined a visit that is not over."""
+FINISHED: Final = (Screen.ENDED, Screen.DECLINED, Screen.CANNOT_VISIT)
+"""A message to read; then the booth rests again."""
+
+
+class RelayLink(StrEnum):
+    """How the terminal stands with the relay."""
+
+    UNKNOWN = "unknown"
+    UP = "up"
+    LOST = "lost"
+    REFUSED = "refused"
+
+
+class StaffCall(StrEnum):
+    """Whether somebody in the booth has asked for a member of staff."""
+
+    NONE = "none"
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Booth:
+    """What the relay said about this terminal when it welcomed it."""
+
+    facility: str
+    timezone: str
+    label: str
+    notice_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """The engine's own words on its devices; ``usable`` weighs them by the configuration."""
+
+    camera: DeviceState
+    microphone: DeviceState
+    usable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a screen may show."""
+
+    language: str
+    home_language: str
+    """What the screens speak when nobody has chosen."""
+    language_chosen: bool = False
+    relay: RelayLink = RelayLink.UNKNOWN
+    booth: Booth | None = None
+    agenda: TerminalAgenda | None = None
+    engine_up: bool | None = None
+    """None until the engine was heard of for the first time."""
+    devices: Devices | None = None
+    inmate_name: str = ""
+    visit: VisitView | None = None
+    refusals: tuple[Refusal, ...] = ()
+    """Why the last thing that was asked for cannot be."""
+    staff: StaffCall = StaffCall.NONE
+    minutes_left: int | None = None
+    """The relay's latest reminder in this call."""
+    media_up: bool = False
+    busy: bool = False
+    """Something was asked of the relay and its answer is awaited."""
+
+    @property
+    def equipped(self) -> bool:
+        """Whether the engine runs and has what a visit at this terminal needs."""
+        return bool(self.engine_up) and self.devices is not None and self.devices.usable
+
+    def without_person(self) -> "Situation":
+        """The same booth with nobody in it."""
+        return replace(
+            self,
+            language=self.home_language,
+            language_chosen=False,
+            inmate_name="",
+            visit=None,
+            refusals=self.refusals if self.relay is RelayLink.REFUSED else (),
+            staff=StaffCall.NONE,
+            minutes_left=None,
+            media_up=False,
+            busy=False,
+        )

@@ -1,0 +1,92 @@
+"""The idle screen: what this is, when the next visit is, in which language, and a way in.
+
+Guarantees: names nobody; at most four choices.
+Leaves to others: who comes.
+"""
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+
+from kiosk.call_events import LanguageChosen, StartTouched
+from kiosk.message import reason, zone_of
+from kiosk.situation import Situation
+from kiosk.texts import Texts
+from kiosk.ui import theme
+from kiosk.ui.booth_screen import BoothScreen, Touch
+from kiosk.ui.buttons import CHOSEN, PLAIN, PRIMARY, TouchButton
+from kiosk.ui.cards import Card, Pictogram
+from kiosk.ui.theme import Measures
+from kiosk.ui.words import Words
+
+
+class IdleScreen(BoothScreen):
+    """Nobody is here."""
+
+    def __init__(self, measures: Measures, touch: Touch) -> None:
+        super().__init__(measures, touch, switch=False)
+        m = measures
+        card = Card(self, m)
+        row = QHBoxLayout(card)
+        row.setContentsMargins(m.margin, m.gap, m.margin, m.gap)
+        row.setSpacing(m.margin)
+        side = round(min(m.height * 0.24, m.width * 0.2))
+        row.addWidget(
+            Pictogram(card, "handset", theme.GREEN, side), 0, Qt.AlignmentFlag.AlignVCenter
+        )
+        steps = QGridLayout()
+        steps.setHorizontalSpacing(m.gap)
+        self.steps = []
+        steps.setRowStretch(0, 1)
+        for number in (1, 2, 3):
+            figure = Words(card, round(m.text * 1.3), theme.GREEN, bold=True)
+            figure.say(f"{number}.")
+            figure.setFixedSize(round(m.text * 1.6), round(m.text * 2.1))
+            words = Words(card, round(m.text * 1.3), theme.INK)
+            words.setFixedHeight(round(m.text * 2.1))
+            steps.addWidget(figure, number, 0)
+            steps.addWidget(words, number, 1)
+            self.steps.append(words)
+        steps.setRowStretch(4, 1)
+        row.addLayout(steps, 1)
+        self.body.addWidget(card, 1)
+
+        self.languages = {}
+        for language in ("ru", "en"):
+            button = self.add_choice(TouchButton(self, m), 3)
+            button.say(Texts(language)("language-name"))
+            button.clicked.connect(lambda _=False, code=language: touch(LanguageChosen(code)))
+            self.languages[language] = button
+        self.start = self.add_choice(TouchButton(self, m, PRIMARY, px=round(m.text * 1.2)), 5)
+        self.start.clicked.connect(lambda: touch(StartTouched()))
+
+    def fill(self, situation: Situation, texts: Texts) -> None:
+        """Show when the next visit is, or why there can be none."""
+        self.title.say(texts("idle-title"))
+        self.subtitle.say(self._next(situation, texts, self.now))
+        for number, words in enumerate(self.steps, 1):
+            words.say(texts(f"idle-step-{number}"))
+        self.start.say(texts("start"))
+        for language, button in self.languages.items():
+            chosen = language == texts.language
+            button.set_look(CHOSEN if chosen else PLAIN)
+
+    @staticmethod
+    def _next(situation: Situation, texts: Texts, now: datetime) -> str:
+        agenda, zone = situation.agenda, zone_of(situation)
+        label = situation.booth.label if situation.booth else ""
+        if agenda is None:
+            return label
+        if agenda.refusals:
+            first = agenda.refusals[0]
+            if first.until is None:
+                return texts("idle-closed", reason=reason(first.code, texts))
+            until = texts.moment(first.until, now, zone)
+            return texts("idle-closed-until", reason=reason(first.code, texts), until=until)
+        if agenda.next_starts is None:
+            return texts("idle-none", label=label)
+        if agenda.next_ends is not None and agenda.next_starts <= now < agenda.next_ends:
+            until = texts.moment(agenda.next_ends, now, zone)
+            return texts("idle-now", label=label, time=until)
+        return texts("idle-next", label=label, time=texts.moment(agenda.next_starts, now, zone))

@@ -1,0 +1,163 @@
+# The words of the booth's screens. Short and calm.
+# Keys own-… replace the common words of reasons.ftl where the person in the booth is spoken to.
+
+language-name = English
+date-and-time = { $day } { $month }, { $time }
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+
+## Common
+
+call-staff = Call staff
+call-staff-asked = Calling staff…
+call-staff-confirmed = Staff have been told
+call-staff-offline = No connection: call out loud
+back = Back
+understood = I see
+wait = One moment…
+
+## At rest
+
+idle-title = Video visit
+idle-next = { $label } · next visit at { $time }
+idle-now = { $label } · visiting time until { $time }
+idle-none = { $label } · no more visits today
+idle-step-1 = Touch “Start”
+idle-step-2 = Type your PIN
+idle-step-3 = Wait for your visitor
+idle-closed = { $reason }
+idle-closed-until = { $reason } · until { $until }
+start = Start
+
+## Starting and failing
+
+starting-title = The terminal is starting
+starting-text = This takes a few seconds.
+relay-lost-title = No connection to the server
+relay-lost-text = The terminal reconnects by itself. If it takes long, call staff out loud.
+out-of-service-title = This terminal is not working now
+out-of-service-engine = The camera or the sound does not work. The terminal is trying to switch them on. Please tell staff.
+out-of-service-relay = The facility’s server does not know this terminal. Please tell staff.
+reconnecting-title = Reconnecting
+reconnecting-text = The connection to the server is lost. The visit goes on by itself, and lost time is given back. Please stay here.
+interrupted-title = Reconnecting
+interrupted-text = The call was interrupted. The visit’s clock has stopped, and lost time is given back. Please stay here.
+paused-title = The visit is paused
+paused-text = A member of staff has stopped the call. The visit’s clock has stopped. Please stay here.
+
+## PIN
+
+identify-title = Type your PIN
+identify-text = Only you know it. Cover the keys with your hand.
+identify-busy = Checking…
+identify-attempts =
+    { $count ->
+        [one] { $count } try left
+       *[other] { $count } tries left
+    }
+identify-locked-until = You can try again at { $until }
+pin-erase = Erase
+pin-enter = Enter
+pin-progress = Digits typed: { $count }
+pin-digit = Digit { $digit }
+
+## Notice
+
+notice-for-visit = Visitor: { $visitor } · { $starts }–{ $ends }
+declined-title = All right, the visit will not start
+declined-text = You did not agree, and that is your right. This visit does not count against your allowance. You can ask staff for another one.
+
+## Getting ready
+
+ready-title = All is ready
+ready-with = { $visitor }
+ready-time = { $starts }–{ $ends }
+ready-minutes = { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }
+ready-camera = Check that you can be seen and your face is not in the shade.
+ready-sound = Say something: the bar should move.
+ready-not-yet = You can join at { $time }
+ready-join = Join the visit
+picture-loading = The camera is starting…
+health-DARK = It is dark: switch on the light or turn towards it.
+health-COVERED = Something covers the camera.
+health-FROZEN = The picture is frozen. If it stays so, call staff.
+synthetic-note = There is no camera: your visitor will see a drawn face.
+camera-off-note = The camera does not work: your visitor will not see you.
+picture-own = Your camera
+picture-remote = The other person
+level-own = Your sound
+level-remote = The other person’s sound
+
+## Waiting
+
+waiting-title = Waiting for your visitor
+waiting-text = { $visitor } is not here yet. You can wait here until { $ends }.
+waiting-joining = Joining…
+waiting-leave = Leave
+
+## Call
+
+call-time-left = left
+call-minutes = { $minutes } min
+call-seconds = { $seconds } s
+call-reminder =
+    { $minutes ->
+        [one] { $minutes } minute left. Time to say goodbye.
+       *[other] { $minutes } minutes left
+    }
+call-no-picture = Waiting for the picture…
+hang-up = End the visit
+hang-up-question = End the visit? You cannot come back.
+hang-up-no = No, keep talking
+hang-up-yes = Yes, end it
+hang-up-busy = Ending…
+
+## The end
+
+ended-title = The visit is over
+ended-given-back =
+    { $minutes ->
+        [one] { $minutes } minute was given back to the visit.
+       *[other] { $minutes } minutes were given back to the visit.
+    }
+cannot-title = The visit is not possible now
+fact-until = Until { $until }
+fact-from = From { $until }
+fact-decided = Decided by: { $who }
+fact-appeal = You can appeal to the head of the facility, the prosecutor or a court.
+
+own-outcome-INMATE_COMPLETED_EARLY = You ended the visit
+own-outcome-INMATE_REFUSED_TO_ATTEND = You declined the visit
+own-outcome-INMATE_CANCELLED = You cancelled the visit
+own-outcome-INMATE_NOT_BROUGHT = The visit did not take place: you were not brought in time
+own-todo-INMATE_COMPLETED_EARLY = If this was by accident, ask staff for a new visit.
+own-todo-INMATE_REFUSED_TO_ATTEND = That is your right. You can ask for a new visit at any time.
+own-todo-TECHNICAL_FAILURE_VISITOR = Your visitor lost the connection. Ask staff for another time.
+own-reason-NO_ALLOWANCE = You have used up your visits for this period
+own-reason-INMATE_BANNED = Your visits are stopped at present
+own-reason-INMATE_MOVED = You have been moved to another facility
+own-reason-INMATE_RELEASED = You have been released
+own-reason-SLOT_NOT_OPEN = It is not yet time for your visit
+own-reason-VISIT_OVER = The time of your visit has passed
+own-todo-VISITOR_NOT_ON_LIST = Ask staff to put the visitor on the list of your contacts.
+own-todo-NO_VISIT_NOW = Check the time and the booth in the list of visits, or ask staff.
+own-todo-SLOT_NOT_OPEN = Come when it begins: the terminal will let you in then.
+own-todo-INMATE_LOCKED = Wait until the time shown, or call staff.
+own-todo-TERMINAL_LOCKED = Wait until the time shown, or call staff.
+own-todo-TERMINAL_OUT_OF_SERVICE = Tell staff: the visit can move to another booth.
+own-todo-RECORDING_UNAVAILABLE = It is not your fault. Please tell staff.
+own-todo-SUSPENDED_BY_ORDER = It does not count against your allowance. If the suspension is lifted earlier, you can join right here. You can appeal to the head of the facility, the prosecutor or a court.
+own-todo-OTHER = Ask staff.

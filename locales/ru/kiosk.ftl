@@ -1,0 +1,167 @@
+# Слова экранов терминала в кабине. Коротко, спокойно, на «вы».
+# Ключи own-… заменяют общие слова из reasons.ftl там, где говорят с самим человеком в кабине.
+
+language-name = Русский
+date-and-time = { $day } { $month }, { $time }
+month-1 = января
+month-2 = февраля
+month-3 = марта
+month-4 = апреля
+month-5 = мая
+month-6 = июня
+month-7 = июля
+month-8 = августа
+month-9 = сентября
+month-10 = октября
+month-11 = ноября
+month-12 = декабря
+
+## Общее
+
+call-staff = Позвать сотрудника
+call-staff-asked = Зовём сотрудника…
+call-staff-confirmed = Сотрудник предупреждён
+call-staff-offline = Нет связи: позовите голосом
+back = Назад
+understood = Понятно
+wait = Минуту…
+
+## Покой
+
+idle-title = Видеосвидание
+idle-next = { $label } · следующее свидание в { $time }
+idle-now = { $label } · время свидания до { $time }
+idle-none = { $label } · сегодня свиданий больше нет
+idle-step-1 = Нажмите «Начать»
+idle-step-2 = Введите свой PIN-код
+idle-step-3 = Дождитесь собеседника
+idle-closed = { $reason }
+idle-closed-until = { $reason } · до { $until }
+start = Начать
+
+## Запуск и отказы
+
+starting-title = Терминал включается
+starting-text = Подождите несколько секунд.
+relay-lost-title = Нет связи с сервером
+relay-lost-text = Терминал подключится сам. Если это долго, позовите сотрудника голосом.
+out-of-service-title = Терминал сейчас не работает
+out-of-service-engine = Не работает камера или звук. Терминал пробует их включить. Скажите об этом сотруднику.
+out-of-service-relay = Сервер учреждения не узнал этот терминал. Скажите об этом сотруднику.
+reconnecting-title = Восстанавливаем связь
+reconnecting-text = Связь с сервером пропала. Свидание продолжится само, потерянное время вернётся. Никуда не уходите.
+interrupted-title = Восстанавливаем связь
+interrupted-text = Разговор прервался. Часы свидания стоят, потерянное время вернётся. Никуда не уходите.
+paused-title = Свидание на паузе
+paused-text = Сотрудник остановил разговор. Часы свидания стоят. Никуда не уходите.
+
+## PIN-код
+
+identify-title = Введите PIN-код
+identify-text = Его знаете только вы. Закройте клавиши рукой.
+identify-busy = Проверяем…
+identify-attempts =
+    { $count ->
+        [one] Осталась { $count } попытка
+        [few] Осталось { $count } попытки
+       *[many] Осталось { $count } попыток
+    }
+identify-locked-until = Можно снова в { $until }
+pin-erase = Стереть
+pin-enter = Войти
+pin-progress = Введено цифр: { $count }
+pin-digit = Цифра { $digit }
+
+## Уведомление
+
+notice-for-visit = Посетитель: { $visitor } · { $starts }–{ $ends }
+declined-title = Хорошо, свидание не начнётся
+declined-text = Вы не согласились с правилами, и это ваше право. Это свидание не вычитается из положенных. Другое можно попросить у сотрудника.
+
+## Подготовка
+
+ready-title = Всё готово
+ready-with = { $visitor }
+ready-time = { $starts }–{ $ends }
+ready-minutes = { $minutes ->
+        [one] { $minutes } минута
+        [few] { $minutes } минуты
+       *[many] { $minutes } минут
+    }
+ready-camera = Проверьте: вас видно, лицо не в тени.
+ready-sound = Скажите что-нибудь: полоска должна двигаться.
+ready-not-yet = Можно войти в { $time }
+ready-join = Войти в свидание
+picture-loading = Камера включается…
+health-DARK = Темно: включите свет или повернитесь к нему.
+health-COVERED = Камера чем-то закрыта.
+health-FROZEN = Картинка застыла. Если так и останется, позовите сотрудника.
+synthetic-note = Камеры нет: посетитель увидит нарисованное лицо.
+camera-off-note = Камера не работает: посетитель вас не увидит.
+picture-own = Ваша камера
+picture-remote = Собеседник
+level-own = Ваш звук
+level-remote = Звук собеседника
+
+## Ожидание
+
+waiting-title = Ждём посетителя
+waiting-text = { $visitor } ещё не на связи. Ждать можно здесь до { $ends }.
+waiting-joining = Подключаемся…
+waiting-leave = Выйти
+
+## Звонок
+
+call-time-left = осталось
+call-minutes = { $minutes } мин
+call-seconds = { $seconds } с
+call-reminder =
+    { $minutes ->
+        [one] Осталась { $minutes } минута. Пора прощаться.
+        [few] Осталось { $minutes } минуты
+       *[many] Осталось { $minutes } минут
+    }
+call-no-picture = Ждём картинку…
+hang-up = Завершить
+hang-up-question = Завершить свидание? Вернуться будет нельзя.
+hang-up-no = Нет, говорить дальше
+hang-up-yes = Да, завершить
+hang-up-busy = Завершаем…
+
+## Конец
+
+ended-title = Свидание закончилось
+ended-given-back =
+    { $minutes ->
+        [one] Свиданию возвращена { $minutes } минута.
+        [few] Свиданию возвращены { $minutes } минуты.
+       *[many] Свиданию возвращено { $minutes } минут.
+    }
+cannot-title = Свидание сейчас невозможно
+fact-until = До { $until }
+fact-from = Можно с { $until }
+fact-decided = Решение: { $who }
+fact-appeal = Решение можно обжаловать у начальника учреждения, прокурора или в суде.
+
+own-outcome-INMATE_COMPLETED_EARLY = Вы завершили свидание
+own-outcome-INMATE_REFUSED_TO_ATTEND = Вы отказались от свидания
+own-outcome-INMATE_CANCELLED = Вы отменили свидание
+own-outcome-INMATE_NOT_BROUGHT = Свидание не состоялось: вас не привели вовремя
+own-todo-INMATE_COMPLETED_EARLY = Если это вышло случайно, попросите сотрудника назначить новое свидание.
+own-todo-INMATE_REFUSED_TO_ATTEND = Это ваше право. Новое свидание можно попросить в любое время.
+own-todo-TECHNICAL_FAILURE_VISITOR = У посетителя пропала связь. Попросите сотрудника назначить другое время.
+own-reason-NO_ALLOWANCE = Положенные вам свидания за этот период закончились
+own-reason-INMATE_BANNED = Свидания для вас сейчас запрещены
+own-reason-INMATE_MOVED = Вы переведены в другое учреждение
+own-reason-INMATE_RELEASED = Вы уже освобождены
+own-reason-SLOT_NOT_OPEN = Время вашего свидания ещё не наступило
+own-reason-VISIT_OVER = Время вашего свидания прошло
+own-todo-VISITOR_NOT_ON_LIST = Попросите сотрудника внести посетителя в список ваших контактов.
+own-todo-NO_VISIT_NOW = Проверьте время и кабину в списке свиданий или спросите сотрудника.
+own-todo-SLOT_NOT_OPEN = Приходите к началу: тогда терминал вас впустит.
+own-todo-INMATE_LOCKED = Подождите указанного времени или позовите сотрудника.
+own-todo-TERMINAL_LOCKED = Подождите указанного времени или позовите сотрудника.
+own-todo-TERMINAL_OUT_OF_SERVICE = Скажите сотруднику: свидание можно перенести в другую кабину.
+own-todo-RECORDING_UNAVAILABLE = Это не ваша вина. Скажите об этом сотруднику.
+own-todo-SUSPENDED_BY_ORDER = Свидание не вычитается. Если приостановку снимут раньше, войти можно будет здесь же. Решение можно обжаловать у начальника учреждения, прокурора или в суде.
+own-todo-OTHER = Спросите сотрудника.

@@ -1,0 +1,254 @@
+"""Every screen in every situation worth looking at, and its picture as a PNG.
+
+``python -m tests.kiosk.gallery FOLDER [WIDTHxHEIGHT] [NAME]`` draws all of them for both languages.
+"""
+
+import os
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
+
+from kiosk.config import ScreenSection
+from kiosk.engine.frames import Picture
+from kiosk.engine.synthetic import FacePainter
+from kiosk.situation import (
+    Booth,
+    Devices,
+    RelayLink,
+    Screen,
+    Situation,
+    StaffCall,
+)
+from kiosk.ui.booth_screen import BoothScreen
+from kiosk.ui.window import KioskWindow
+from visit_protocol.signalling import Refusal, TerminalAgenda, VisitView
+from visit_protocol.vocabulary import CallState, DeviceState, Outcome, RejectionCode, VisitType
+
+SIZES: Final = (
+    ScreenSection(width=1280, height=720, diagonal_inches=15.6),
+    ScreenSection(width=1280, height=1024, diagonal_inches=19.0),
+    ScreenSection(width=1920, height=1080, diagonal_inches=21.5),
+)
+NOW: Final = datetime(2026, 11, 14, 9, 31, 20, tzinfo=UTC)
+LONG_TEXT: Final = (
+    "В связи с проверкой происшествия в отряде видеосвидания приостановлены. "
+    "Приносим извинения вам и вашим близким. Свидания, которые из-за этого не состоятся, "
+    "не вычитаются из положенных и будут предложены заново в ближайшие свободные дни. "
+    "Письма, передачи и встречи с защитником проводятся как обычно. "
+)
+
+VISIT: Final = VisitView(
+    id="visit-1",
+    reference="V-0001",
+    visit_type=VisitType.FAMILY,
+    recorded=True,
+    state=CallState.OPEN,
+    starts=NOW - timedelta(minutes=3),
+    ends=NOW + timedelta(minutes=12),
+    now=NOW,
+    inmate_name="Константин Александрович Преображенский",
+    visitor_name="Александра Константиновна Преображенская",
+    notice_accepted=True,
+)
+SUSPENDED: Final = Refusal(
+    code=RejectionCode.SUSPENDED_BY_ORDER,
+    order="order-1",
+    reason_code="SECURITY_INCIDENT",
+    until=NOW + timedelta(days=2, hours=5),
+    decided_by="начальник учреждения № 7",
+    public_text={
+        "ru": LONG_TEXT,
+        "en": "Video visits are suspended while an incident is examined.",
+    },
+)
+RESTING: Final = Situation(
+    language="ru",
+    home_language="ru",
+    relay=RelayLink.UP,
+    booth=Booth("Учреждение № 7", "Asia/Yekaterinburg", "Кабина 3", "2026-11"),
+    agenda=TerminalAgenda(
+        now=NOW, next_starts=NOW + timedelta(hours=1), next_ends=NOW + timedelta(hours=2)
+    ),
+    engine_up=True,
+    devices=Devices(DeviceState.SYNTHETIC, DeviceState.SYNTHETIC, usable=True),
+)
+VISITING: Final = replace(RESTING, visit=VISIT, inmate_name=VISIT.inmate_name)
+
+
+def _visit(**changes: object) -> VisitView:
+    return VISIT.model_copy(update=changes)
+
+
+def _ended(outcome: Outcome, *refusals: Refusal, given_back: float = 0) -> Situation:
+    visit = _visit(state=CallState.ENDED, outcome=outcome, minutes_given_back=given_back)
+    return replace(VISITING, visit=visit, refusals=refusals)
+
+
+SITUATIONS: Final[dict[str, tuple[Screen, Situation]]] = {
+    "starting": (Screen.STARTING, Situation("ru", "ru")),
+    "idle": (Screen.IDLE, RESTING),
+    "idle-closed": (
+        Screen.IDLE,
+        replace(
+            RESTING,
+            agenda=TerminalAgenda(
+                now=NOW,
+                refusals=(
+                    Refusal(code=RejectionCode.TERMINAL_LOCKED, until=NOW + timedelta(minutes=15)),
+                ),
+            ),
+        ),
+    ),
+    "identify": (Screen.IDENTIFY, RESTING),
+    "identify-wrong": (
+        Screen.IDENTIFY,
+        replace(RESTING, refusals=(Refusal(code=RejectionCode.PIN_WRONG, attempts_left=3),)),
+    ),
+    "identify-locked": (
+        Screen.IDENTIFY,
+        replace(
+            RESTING,
+            refusals=(
+                Refusal(code=RejectionCode.INMATE_LOCKED, until=NOW + timedelta(days=1)),
+                Refusal(code=RejectionCode.TERMINAL_LOCKED, until=NOW + timedelta(minutes=15)),
+            ),
+        ),
+    ),
+    "notice-recorded": (
+        Screen.NOTICE,
+        replace(VISITING, visit=_visit(notice_accepted=False)),
+    ),
+    "notice-protected": (
+        Screen.NOTICE,
+        replace(
+            VISITING,
+            visit=_visit(notice_accepted=False, visit_type=VisitType.LEGAL, recorded=False),
+        ),
+    ),
+    "ready": (Screen.READY, VISITING),
+    "ready-protected": (
+        Screen.READY,
+        replace(VISITING, visit=_visit(visit_type=VisitType.LEGAL, recorded=False)),
+    ),
+    "waiting": (Screen.WAITING, replace(VISITING, visit=_visit(state=CallState.WAITING_VISITOR))),
+    "call": (
+        Screen.CALL,
+        replace(VISITING, visit=_visit(state=CallState.LIVE), staff=StaffCall.CONFIRMED),
+    ),
+    "call-protected": (
+        Screen.CALL,
+        replace(
+            VISITING,
+            visit=_visit(state=CallState.LIVE, visit_type=VisitType.LEGAL, recorded=False),
+        ),
+    ),
+    "call-last-minute": (
+        Screen.CALL,
+        replace(
+            VISITING,
+            visit=_visit(state=CallState.LIVE, ends=NOW + timedelta(seconds=48)),
+            minutes_left=1,
+        ),
+    ),
+    "paused": (Screen.PAUSED, replace(VISITING, visit=_visit(state=CallState.PAUSED))),
+    "interrupted": (
+        Screen.INTERRUPTED,
+        replace(VISITING, visit=_visit(state=CallState.RECONNECTING)),
+    ),
+    "reconnecting": (Screen.RECONNECTING, replace(VISITING, relay=RelayLink.LOST)),
+    "ended": (Screen.ENDED, _ended(Outcome.COMPLETED_NORMALLY, given_back=4)),
+    "ended-by-staff": (Screen.ENDED, _ended(Outcome.TERMINATED_BY_STAFF)),
+    "ended-suspended": (Screen.ENDED, _ended(Outcome.SUSPENDED_BY_ORDER, SUSPENDED)),
+    "declined": (Screen.DECLINED, VISITING),
+    "cannot-suspended": (Screen.CANNOT_VISIT, replace(VISITING, refusals=(SUSPENDED,))),
+    "cannot-early": (
+        Screen.CANNOT_VISIT,
+        replace(
+            VISITING,
+            refusals=(
+                Refusal(code=RejectionCode.SLOT_NOT_OPEN, until=NOW + timedelta(minutes=20)),
+            ),
+        ),
+    ),
+    "cannot-many": (
+        Screen.CANNOT_VISIT,
+        replace(
+            VISITING,
+            refusals=(
+                Refusal(code=RejectionCode.NO_ADULT),
+                Refusal(code=RejectionCode.RECORDING_UNAVAILABLE),
+                Refusal(code=RejectionCode.RESTRICTED, until=NOW + timedelta(days=40)),
+            ),
+        ),
+    ),
+    "cannot-very-long": (
+        Screen.CANNOT_VISIT,
+        replace(
+            VISITING,
+            refusals=(
+                SUSPENDED.model_copy(update={"public_text": {"ru": (LONG_TEXT * 9)[:2000]}}),
+            ),
+        ),
+    ),
+    "relay-lost": (Screen.RELAY_LOST, replace(RESTING, relay=RelayLink.LOST)),
+    "out-of-service": (Screen.OUT_OF_SERVICE, replace(RESTING, engine_up=False, devices=None)),
+    "out-of-service-refused": (
+        Screen.OUT_OF_SERVICE,
+        replace(
+            RESTING,
+            relay=RelayLink.REFUSED,
+            refusals=(Refusal(code=RejectionCode.TERMINAL_OUT_OF_SERVICE),),
+        ),
+    ),
+}
+
+
+def face(width: int = 640, height: int = 360) -> Picture:
+    """A picture for screens that show one."""
+    bgra = FacePainter(width, height).frame(4711, 1.18).reformat(format="bgra")
+    plane = bgra.planes[0]
+    return Picture(1, width, height, plane.line_size, bytes(plane))
+
+
+def show(window: KioskWindow, name: str, language: str) -> BoothScreen:
+    """Show the situation ``name`` in ``language``, with pictures and levels."""
+    screen, situation = SITUATIONS[name]
+    widget = window.show_screen(screen, replace(situation, language=language), NOW)
+    if name.startswith(("call", "ready", "waiting")):
+        widget.own_picture(face())
+        widget.own_level(0.09)
+        widget.remote_picture(face())
+    window.show()
+    QApplication.processEvents()
+    return widget
+
+
+def main() -> None:
+    """Draw what the command line asks for."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = sys.argv[2] if len(sys.argv) > 2 else ""
+    app = QApplication([])
+    app.setFont(QFont("Noto Sans"))
+    for size in SIZES:
+        if wanted and wanted != f"{size.width}x{size.height}":
+            continue
+        window = KioskWindow(size, lambda _event: None)
+        for name in SITUATIONS:
+            if len(sys.argv) > 3 and not name.startswith(sys.argv[3]):
+                continue
+            for language in ("ru", "en"):
+                show(window, name, language)
+                file = folder / f"{size.width}x{size.height}-{name}-{language}.png"
+                window.grab().save(str(file))
+
+
+if __name__ == "__main__":
+    main()

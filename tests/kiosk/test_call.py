@@ -1,0 +1,322 @@
+"""The screen machine: every event on every screen, and the stories that matter."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kiosk import call_events as ev
+from kiosk.call import CAMERA_SCREENS, TRANSITIONS, CallMachine, IllegalEvent
+from kiosk.situation import RESTING, Booth, Devices, RelayLink, Screen, StaffCall
+from visit_protocol.signalling import (
+    AnswerNotice,
+    CallStaff,
+    Identify,
+    Join,
+    Leave,
+    Refusal,
+    SignOut,
+    TerminalAgenda,
+    VisitView,
+)
+from visit_protocol.vocabulary import CallState, DeviceState, Outcome, RejectionCode, VisitType
+
+NOW = datetime(2026, 11, 14, 9, 0, tzinfo=UTC)
+BOOTH = Booth("Facility", "Asia/Yekaterinburg", "Booth 3", "2026-11")
+WORKING = Devices(DeviceState.SYNTHETIC, DeviceState.SYNTHETIC, usable=True)
+BROKEN = Devices(DeviceState.FAILED, DeviceState.OK, usable=False)
+WRONG = Refusal(code=RejectionCode.PIN_WRONG, attempts_left=4)
+
+
+def view(state: CallState = CallState.OPEN, **changes: object) -> VisitView:
+    values: dict[str, object] = {
+        "id": "v1",
+        "reference": "V1",
+        "visit_type": VisitType.FAMILY,
+        "recorded": True,
+        "state": state,
+        "starts": NOW,
+        "ends": NOW + timedelta(minutes=15),
+        "now": NOW,
+        "inmate_name": "I",
+        "visitor_name": "V",
+        "notice_accepted": True,
+    }
+    return VisitView.model_validate(values | changes)
+
+
+EVENTS: dict[type[ev.Event], ev.Event] = {
+    type(event): event
+    for event in (
+        ev.RelayWelcomed(BOOTH),
+        ev.RelayDeclined((Refusal(code=RejectionCode.TERMINAL_OUT_OF_SERVICE),)),
+        ev.RelayLost(),
+        ev.AgendaChanged(TerminalAgenda(now=NOW)),
+        ev.InmateIdentified("I", "ru", view(notice_accepted=False)),
+        ev.InmateTurnedAway("I", "ru", (Refusal(code=RejectionCode.NO_VISIT_NOW),)),
+        ev.IdentificationRefused((WRONG,)),
+        ev.VisitOpened(view()),
+        ev.VisitorAwaited(view(CallState.WAITING_VISITOR)),
+        ev.CallStarted(view(CallState.LIVE)),
+        ev.CallPaused(view(CallState.PAUSED)),
+        ev.CallInterrupted(view(CallState.RECONNECTING)),
+        ev.VisitRefused(view(refusals=(Refusal(code=RejectionCode.SUSPENDED_BY_ORDER),))),
+        ev.VisitEnded(view(CallState.ENDED, outcome=Outcome.COMPLETED_NORMALLY)),
+        ev.TimeReminded(5),
+        ev.StaffNotified(),
+        ev.StartTouched(),
+        ev.KeyTouched(),
+        ev.PinEntered("1234"),
+        ev.NoticeAccepted(),
+        ev.NoticeDeclined(),
+        ev.JoinTouched(),
+        ev.HangUpConfirmed(),
+        ev.Dismissed(),
+        ev.StaffWanted(),
+        ev.LanguageChosen("en"),
+        ev.EngineReported(WORKING),
+        ev.EngineLost(),
+        ev.MediaConnected(),
+        ev.MediaLost(),
+        ev.DeadlinePassed(),
+    )
+}
+
+TO_IDLE: tuple[ev.Event, ...] = (ev.RelayWelcomed(BOOTH), ev.EngineReported(WORKING))
+TO_IDENTIFY = (*TO_IDLE, ev.StartTouched())
+TO_NOTICE = (*TO_IDENTIFY, ev.InmateIdentified("I", "ru", view(notice_accepted=False)))
+TO_READY = (*TO_IDENTIFY, ev.InmateIdentified("I", "ru", view()))
+TO_WAITING = (*TO_READY, ev.JoinTouched())
+TO_CALL = (*TO_WAITING, ev.CallStarted(view(CallState.LIVE)))
+PATHS: dict[Screen, tuple[ev.Event, ...]] = {
+    Screen.STARTING: (),
+    Screen.IDLE: TO_IDLE,
+    Screen.RELAY_LOST: (*TO_IDLE, ev.RelayLost()),
+    Screen.OUT_OF_SERVICE: (*TO_IDLE, ev.EngineLost()),
+    Screen.IDENTIFY: TO_IDENTIFY,
+    Screen.NOTICE: TO_NOTICE,
+    Screen.READY: TO_READY,
+    Screen.WAITING: TO_WAITING,
+    Screen.CALL: TO_CALL,
+    Screen.PAUSED: (*TO_CALL, ev.CallPaused(view(CallState.PAUSED))),
+    Screen.INTERRUPTED: (*TO_CALL, ev.CallInterrupted(view(CallState.RECONNECTING))),
+    Screen.RECONNECTING: (*TO_CALL, ev.RelayLost()),
+    Screen.ENDED: (*TO_CALL, EVENTS[ev.VisitEnded]),
+    Screen.DECLINED: (*TO_NOTICE, ev.NoticeDeclined()),
+    Screen.CANNOT_VISIT: (*TO_IDENTIFY, EVENTS[ev.InmateTurnedAway]),
+}
+
+
+def machine_on(screen: Screen) -> CallMachine:
+    machine = CallMachine("ru")
+    for event in PATHS[screen]:
+        machine.handle(event, NOW)
+    assert machine.screen is screen
+    return machine
+
+
+def sent(effects: list[ev.Effect]) -> list[object]:
+    return [effect.message for effect in effects if isinstance(effect, ev.Send)]
+
+
+def test_there_is_a_path_to_every_screen_and_a_sample_of_every_event() -> None:
+    assert set(PATHS) == set(Screen)
+    assert set(EVENTS) == set(ev.EVENTS)
+
+
+@pytest.mark.parametrize("kind", ev.EVENTS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("screen", Screen)
+def test_every_event_on_every_screen_follows_the_table(
+    screen: Screen, kind: type[ev.Event]
+) -> None:
+    machine = machine_on(screen)
+    before = machine.situation
+    rows = [row for row in TRANSITIONS if row.screen is screen and row.event is kind]
+    if not rows:
+        with pytest.raises(IllegalEvent):
+            machine.handle(EVENTS[kind], NOW)
+        assert (machine.screen, machine.situation) == (screen, before)
+        return
+    effects = machine.handle(EVENTS[kind], NOW)
+    assert machine.screen in {row.next for row in rows}
+    # The camera follows the screen, whatever the event was.
+    was_on, is_on = screen in CAMERA_SCREENS, machine.screen in CAMERA_SCREENS
+    assert (ev.OpenDevices() in effects) == (is_on and not was_on)
+    assert (ev.CloseDevices() in effects) == (was_on and not is_on)
+
+
+@pytest.mark.parametrize("screen", [s for s in Screen if s not in RESTING])
+def test_nothing_of_a_person_is_left_when_the_booth_rests(screen: Screen) -> None:
+    for kind in (ev.Dismissed, ev.DeadlinePassed, ev.RelayDeclined):
+        machine = machine_on(screen)
+        try:
+            machine.handle(EVENTS[kind], NOW)
+        except IllegalEvent:
+            continue
+        if machine.screen in RESTING:
+            situation = machine.situation
+            assert (situation.inmate_name, situation.visit) == ("", None)
+            assert situation.staff is StaffCall.NONE
+
+
+def test_leaving_tells_the_relay_that_the_person_has_gone() -> None:
+    assert SignOut() in sent(machine_on(Screen.READY).handle(ev.Dismissed(), NOW))
+    assert SignOut() in sent(machine_on(Screen.ENDED).handle(ev.DeadlinePassed(), NOW))
+    waiting = sent(machine_on(Screen.WAITING).handle(ev.Dismissed(), NOW))
+    assert waiting == [Leave(), SignOut()]
+
+
+def test_an_identification_that_comes_after_the_person_went_back_is_signed_out() -> None:
+    machine = machine_on(Screen.IDLE)
+    effects = machine.handle(EVENTS[ev.InmateIdentified], NOW)
+    assert sent(effects) == [SignOut()]
+    assert machine.situation.visit is None
+
+
+def test_a_visit_from_pin_to_end() -> None:
+    machine = machine_on(Screen.IDENTIFY)
+    assert sent(machine.handle(ev.PinEntered("1234"), NOW)) == [Identify(pin="1234")]
+    assert machine.situation.busy
+    effects = machine.handle(EVENTS[ev.InmateIdentified], NOW)
+    assert effects == [ev.ChooseEngine(protected=False)]
+    effects = machine.handle(ev.NoticeAccepted(), NOW)
+    assert sent(effects) == [
+        AnswerNotice(visit="v1", version="2026-11", language="ru", accepted=True)
+    ]
+    assert machine.handle(ev.VisitOpened(view()), NOW) == [ev.OpenDevices()]
+    effects = machine.handle(ev.JoinTouched(), NOW)
+    assert effects == [ev.Send(Join(visit="v1")), ev.StartMedia()]
+    machine.handle(ev.VisitorAwaited(view(CallState.WAITING_VISITOR)), NOW)
+    assert machine.screen is Screen.WAITING
+    machine.handle(ev.CallStarted(view(CallState.LIVE)), NOW)
+    assert sent(machine.handle(ev.HangUpConfirmed(), NOW)) == [Leave()]
+    effects = machine.handle(EVENTS[ev.VisitEnded], NOW)
+    assert effects == [ev.StopMedia(), ev.CloseDevices()]
+
+
+def test_a_protected_visit_gets_an_engine_of_its_own_kind() -> None:
+    machine = machine_on(Screen.IDENTIFY)
+    legal = view(visit_type=VisitType.LEGAL, recorded=False, notice_accepted=False)
+    effects = machine.handle(ev.InmateIdentified("I", "ru", legal), NOW)
+    assert effects == [ev.ChooseEngine(protected=True)]
+
+
+def test_a_refused_notice_ends_kindly_and_says_so_to_the_relay() -> None:
+    machine = machine_on(Screen.NOTICE)
+    effects = machine.handle(ev.NoticeDeclined(), NOW)
+    assert machine.screen is Screen.DECLINED
+    assert sent(effects) == [
+        AnswerNotice(visit="v1", version="2026-11", language="ru", accepted=False)
+    ]
+    ended = view(CallState.ENDED, outcome=Outcome.INMATE_REFUSED_TO_ATTEND)
+    machine.handle(ev.VisitEnded(ended), NOW)
+    assert machine.screen is Screen.DECLINED
+
+
+def test_after_a_lost_relay_the_terminal_joins_and_offers_again() -> None:
+    machine = machine_on(Screen.RECONNECTING)
+    effects = machine.handle(ev.RelayWelcomed(BOOTH), NOW)
+    assert effects == [ev.Send(Join(visit="v1")), ev.StartMedia()]
+    assert machine.screen is Screen.RECONNECTING
+    machine.handle(ev.CallInterrupted(view(CallState.RECONNECTING)), NOW)
+    machine.handle(ev.CallStarted(view(CallState.LIVE)), NOW)
+    assert machine.screen is Screen.CALL
+
+
+def test_a_relay_that_has_lost_our_media_gets_a_new_offer() -> None:
+    machine = machine_on(Screen.WAITING)
+    machine.handle(ev.VisitorAwaited(view(CallState.WAITING_VISITOR)), NOW)
+    assert machine.handle(ev.VisitOpened(view()), NOW) == [ev.StartMedia()]
+    assert machine.handle(ev.VisitOpened(view()), NOW) == []
+
+
+def test_our_own_broken_line_mends_without_the_relay_noticing() -> None:
+    machine = machine_on(Screen.CALL)
+    machine.handle(ev.EngineLost(), NOW)
+    assert machine.screen is Screen.INTERRUPTED
+    machine.handle(ev.EngineReported(WORKING), NOW)
+    machine.handle(ev.MediaConnected(), NOW)
+    assert machine.screen is Screen.CALL
+
+
+def test_a_lifted_order_opens_the_visit_again_on_the_end_screen() -> None:
+    machine = machine_on(Screen.CALL)
+    suspended = view(CallState.ENDED, outcome=Outcome.SUSPENDED_BY_ORDER)
+    machine.handle(ev.VisitEnded(suspended), NOW)
+    assert machine.handle(ev.VisitOpened(view()), NOW) == [ev.OpenDevices()]
+    assert machine.screen is Screen.READY
+
+
+def test_news_of_another_visit_do_not_end_this_one() -> None:
+    machine = machine_on(Screen.CALL)
+    other = view(CallState.ENDED, id="v2", outcome=Outcome.INMATE_CANCELLED)
+    assert machine.handle(ev.VisitEnded(other), NOW) == []
+    assert machine.screen is Screen.CALL
+
+
+def test_a_terminal_without_what_it_needs_is_out_of_service_and_comes_back() -> None:
+    machine = CallMachine("ru")
+    machine.handle(ev.RelayWelcomed(BOOTH), NOW)
+    assert machine.screen is Screen.STARTING
+    machine.handle(ev.EngineReported(BROKEN), NOW)
+    assert machine.screen is Screen.OUT_OF_SERVICE
+    machine.handle(ev.EngineReported(WORKING), NOW)
+    assert machine.screen is Screen.IDLE
+
+
+def test_a_refused_terminal_says_so_until_it_is_welcomed() -> None:
+    machine = machine_on(Screen.IDLE)
+    machine.handle(EVENTS[ev.RelayDeclined], NOW)
+    machine.handle(ev.RelayLost(), NOW)
+    assert machine.screen is Screen.OUT_OF_SERVICE
+    assert machine.situation.relay is RelayLink.REFUSED
+    machine.handle(ev.RelayWelcomed(BOOTH), NOW)
+    assert (machine.screen, machine.situation.refusals) == (Screen.IDLE, ())
+
+
+def test_a_language_chosen_on_the_screen_wins_and_lasts_for_one_person() -> None:
+    machine = machine_on(Screen.IDLE)
+    machine.handle(ev.LanguageChosen("en"), NOW)
+    machine.handle(ev.StartTouched(), NOW)
+    machine.handle(EVENTS[ev.InmateIdentified], NOW)
+    assert machine.situation.language == "en"
+    machine.handle(ev.Dismissed(), NOW)
+    assert machine.situation.language == "ru"
+
+
+def test_a_chosen_language_fades_when_nobody_starts() -> None:
+    machine = machine_on(Screen.IDLE)
+    assert machine.next_deadline() is None
+    machine.handle(ev.LanguageChosen("en"), NOW)
+    assert machine.next_deadline() == NOW + timedelta(seconds=60)
+    machine.handle(ev.DeadlinePassed(), NOW)
+    assert machine.situation.language == "ru"
+
+
+def test_typing_keeps_the_pin_screen_open() -> None:
+    machine = machine_on(Screen.IDENTIFY)
+    later = NOW + timedelta(seconds=50)
+    machine.handle(ev.KeyTouched(), later)
+    assert machine.next_deadline() == later + timedelta(seconds=60)
+
+
+def test_the_red_button_is_heard_once_confirmed() -> None:
+    machine = machine_on(Screen.CALL)
+    assert sent(machine.handle(ev.StaffWanted(), NOW)) == [CallStaff()]
+    machine.handle(ev.StaffNotified(), NOW)
+    assert machine.situation.staff is StaffCall.CONFIRMED
+
+
+def test_a_notice_not_yet_accepted_is_no_obstacle() -> None:
+    refusal = Refusal(code=RejectionCode.NOTICE_NOT_ACCEPTED)
+    assert isinstance(
+        ev.event_of_visit(view(notice_accepted=False, refusals=(refusal,))), ev.VisitOpened
+    )
+    other = Refusal(code=RejectionCode.SLOT_NOT_OPEN)
+    early = ev.event_of_visit(view(notice_accepted=False, refusals=(refusal, other)))
+    assert isinstance(early, ev.VisitRefused)
+
+
+def test_a_pin_never_shows_in_a_representation() -> None:
+    assert "1234" not in repr(ev.PinEntered("1234"))
+    assert "1234" not in repr(ev.Send(Identify(pin="1234")))
+    assert "1234" not in str(IllegalEvent(Screen.IDLE, ev.PinEntered("1234")))

@@ -1,0 +1,239 @@
+"""The whole kiosk as a process, acting the inmate, against a fake relay and a far end."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from kiosk.engine.frames import FrameReader
+from kiosk.engine.synthetic import TONE_HZ
+from tests.kiosk.fake_relay import FakeRelay, make_visit
+from tests.kiosk.far_end import FarEnd
+from visit_protocol.signalling import (
+    AnswerNotice,
+    Identify,
+    Join,
+    Offer,
+    SignOut,
+    TerminalStatus,
+)
+from visit_protocol.vocabulary import CallState, DeviceState, Outcome, VisitType
+
+MakeFolder = Callable[[str], Path]
+
+
+class Running:
+    """A kiosk process and the lines it has said."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.states: list[str] = []
+        self._news = asyncio.Event()
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        assert self.process.stdout is not None
+        async for line in self.process.stdout:
+            said = json.loads(line)
+            assert said.keys() == {"kiosk", "state"}
+            self.states.append(said["state"])
+            self._news.set()
+
+    async def shows(self, state: str, count: int = 1) -> None:
+        async with asyncio.timeout(40):
+            while self.states.count(state) < count:
+                self._news.clear()
+                await self._news.wait()
+
+    def engine_pid(self) -> int:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        (pid,) = children.read_text().split()
+        return int(pid)
+
+    async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        if self.process.returncode is None:
+            self.process.send_signal(how)
+        async with asyncio.timeout(6):  # 2 s on a quiet machine
+            status = await self.process.wait()
+        await self._reading
+        return status
+
+
+async def run_kiosk(file: Path, *options: str) -> Running:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "kiosk", "--config", str(file), "--headless", *options,
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    return Running(process)
+
+
+@pytest.fixture
+async def far(relay: FakeRelay) -> AsyncIterator[FarEnd]:
+    end = FarEnd()
+    relay.on_offer = end.on_offer
+    yield end
+    await end.close()
+
+
+@pytest.fixture
+async def kiosk(relay: FakeRelay, terminal: MakeFolder, far: FarEnd) -> AsyncIterator[Running]:
+    running = await run_kiosk(terminal(relay.url), "--auto")
+    yield running
+    await running.stop()
+
+
+async def test_auto_walks_through_every_screen_to_the_call_and_back(
+    relay: FakeRelay, kiosk: Running, far: FarEnd
+) -> None:
+    await relay.hears(Offer)
+    await relay.change(state=CallState.LIVE)
+    await kiosk.shows("call")
+    assert kiosk.states == ["starting", "idle", "identify", "notice", "ready", "waiting", "call"]
+    status = await relay.hears(TerminalStatus)
+    assert status == TerminalStatus(
+        engine=True, camera=DeviceState.SYNTHETIC, microphone=DeviceState.SYNTHETIC
+    )
+    async with asyncio.timeout(40):
+        while len(far.counters) < 10 or abs(far.sound.levels()[2] - TONE_HZ) > 5:
+            await asyncio.sleep(0.1)
+    assert FrameReader.of_process(kiosk.engine_pid()).latest("remote") is not None
+    await relay.change(state=CallState.ENDED, outcome=Outcome.COMPLETED_NORMALLY)
+    await kiosk.shows("ended")
+    await kiosk.shows("idle", 2)
+    await relay.hears(SignOut)
+
+
+async def test_a_restarted_relay_gets_join_and_offer_again(
+    relay: FakeRelay, kiosk: Running
+) -> None:
+    await relay.hears(Offer)
+    await relay.change(state=CallState.LIVE)
+    await kiosk.shows("call")
+    await relay.stop()
+    await kiosk.shows("reconnecting")
+    await relay.start()
+    await relay.hears(Join, 2)
+    await relay.hears(Offer, 2)
+    await relay.change(state=CallState.LIVE)
+    await kiosk.shows("call", 2)
+    assert len([m for m in relay.heard if isinstance(m, Identify)]) == 1
+
+
+async def test_a_crashed_engine_is_back_and_offers_again(relay: FakeRelay, kiosk: Running) -> None:
+    await relay.hears(Offer)
+    await relay.change(state=CallState.LIVE)
+    await kiosk.shows("call")
+    first = kiosk.engine_pid()
+    os.kill(first, signal.SIGKILL)
+    await kiosk.shows("interrupted")
+    await relay.hears(Offer, 2)
+    await kiosk.shows("call", 2)
+    assert kiosk.engine_pid() != first
+    # Told too early, the relay would end the visit for want of an engine.
+    assert all(m.engine for m in relay.heard if isinstance(m, TerminalStatus))
+
+
+async def test_a_suspended_visit_that_opens_again_is_joined_again(
+    relay: FakeRelay, kiosk: Running
+) -> None:
+    await relay.hears(Offer)
+    await relay.change(state=CallState.ENDED, outcome=Outcome.SUSPENDED_BY_ORDER)
+    await kiosk.shows("ended")
+    await relay.change(state=CallState.OPEN, outcome=None)
+    await relay.hears(Join, 2)
+    await relay.hears(Offer, 2)
+
+
+async def test_a_protected_visit_runs_in_an_engine_without_opencv(
+    relay: FakeRelay, kiosk: Running
+) -> None:
+    relay.visit = make_visit(visit_type=VisitType.LEGAL, recorded=False)
+    await relay.hears(Offer)
+    pid = kiosk.engine_pid()
+    assert "--protected" in _read(f"/proc/{pid}/cmdline")
+    assert "/cv2/" not in _read(f"/proc/{pid}/maps")
+    answer = await relay.hears(AnswerNotice)
+    assert isinstance(answer, AnswerNotice)
+    assert (answer.version, answer.accepted) == ("2026-11", True)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_kiosk_and_engine_in_time(
+    relay: FakeRelay, terminal: MakeFolder, how: signal.Signals
+) -> None:
+    kiosk = await run_kiosk(terminal(relay.url))
+    await kiosk.shows("idle")
+    engine = kiosk.engine_pid()
+    assert await kiosk.stop(how) == 0
+    assert not _exists(f"/proc/{engine}")
+
+
+async def test_a_wrong_pin_is_typed_once(relay: FakeRelay, terminal: MakeFolder) -> None:
+    file = terminal(relay.url)
+    _write(file.with_name("pin"), "9999")
+    kiosk = await run_kiosk(file, "--auto")
+    await relay.hears(Identify)
+    await asyncio.sleep(1.5)
+    assert len([m for m in relay.heard if isinstance(m, Identify)]) == 1
+    await kiosk.stop()
+
+
+async def test_a_relay_that_is_not_there_is_shown_and_waited_for(terminal: MakeFolder) -> None:
+    relay = await FakeRelay().start()
+    await relay.stop()
+    kiosk = await run_kiosk(terminal(relay.url))
+    await kiosk.shows("relay_lost")
+    await relay.start()
+    await kiosk.shows("idle")
+    await kiosk.stop()
+    await relay.stop()
+
+
+async def test_a_demanded_camera_that_is_missing_puts_the_terminal_out_of_service(
+    relay: FakeRelay, terminal: MakeFolder
+) -> None:
+    file = terminal(relay.url)
+    _write(file, _read(str(file)).replace('"synthetic"', '"/dev/video-none"', 1))
+    kiosk = await run_kiosk(file)
+    await kiosk.shows("out_of_service")
+    status = await relay.hears(TerminalStatus)
+    assert isinstance(status, TerminalStatus)
+    assert status.camera is DeviceState.ABSENT
+    await kiosk.stop()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("terminal = 3\n", "terminal: "), ("nonsense", "not TOML")],
+)
+async def test_a_wrong_configuration_is_one_line_and_status_two(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    file = tmp_path / "kiosk.toml"
+    _write(file, text)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "kiosk", "--config", str(file), stderr=asyncio.subprocess.PIPE
+    )
+    _, errors = await process.communicate()
+    lines = errors.decode().splitlines()
+    assert process.returncode == 2
+    assert len(lines) == 1
+    assert str(file) in lines[0]
+    assert says in lines[0]
+
+
+def _read(path: str) -> str:
+    return Path(path).read_text()
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+def _exists(path: str) -> bool:
+    return Path(path).exists()
