@@ -1,0 +1,116 @@
+"""A call: two parties' media, held or flowing, recorded or not, until it is cut.
+
+Guarantees: media flows only between the two parties of one call and only while forwarding is on;
+a call that was opened without recording has no tap. Leaves to others: when to open, forward and
+cut (the control process).
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from relay.media.forwarding.path import PacketPath
+from relay.media.gate import CallGate
+from relay.media.party import PartyMedia
+from relay.media.tap import Tap
+from relay.media.transport.description import Offer
+from relay.media.transport.port import SharedPort
+from visit_protocol.vocabulary import Party
+
+
+@dataclass(frozen=True, slots=True)
+class CallRoom:
+    """What all calls of a worker share."""
+
+    port: SharedPort
+    packet_path: PacketPath
+    media_timeout_ns: int
+    background: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+    """Runs and owns a task that takes something down."""
+
+
+OnPresence = Callable[[str, Party, bool], None]
+"""Hears of each call and party whether its media is there."""
+
+
+class Call:
+    """One call. Opening, cutting and everything between happens on the event loop."""
+
+    def __init__(
+        self,
+        identifier: str,
+        gate: CallGate,
+        room: CallRoom,
+        on_presence: OnPresence,
+        open_tap: Callable[[Party], Tap] | None,
+    ) -> None:
+        self.gate = gate
+        self._identifier = identifier
+        self._room = room
+        self._on_presence = on_presence
+        self._open_tap = open_tap
+        self._taps: dict[Party, Tap] = {}
+        self._parties: dict[Party, PartyMedia] = {}
+        self._forwarding = False
+
+    def offer(self, party: Party, offer: Offer) -> str:
+        """The answer to a party's offer; its earlier peer, if any, is taken down."""
+        self.drop(party)
+        media = PartyMedia(
+            port=self._room.port,
+            packet_path=self._room.packet_path,
+            gate=self.gate,
+            offer=offer,
+            timeout_ns=self._room.media_timeout_ns,
+            on_presence=lambda present: self._on_presence(self._identifier, party, present),
+        )
+        self._parties[party] = media
+        other = self._parties.get(party.other)
+        media.face(other)
+        if other is not None:
+            other.face(media)
+        self._flow(party)
+        return media.answer
+
+    def forward(self, on: bool) -> None:
+        """Start or hold forwarding and recording."""
+        self._forwarding = on
+        for party in self._parties:
+            self._flow(party)
+
+    def drop(self, party: Party) -> None:
+        """Take one party's peer down; the call stays."""
+        media = self._parties.pop(party, None)
+        if media is None:
+            return
+        other = self._parties.get(party.other)
+        if other is not None:
+            other.face(None)
+        if media.present:
+            self._on_presence(self._identifier, party, False)
+        self._room.background(media.close())
+
+    def tick(self, now_ns: int) -> None:
+        """Notice who has come and gone, send the RTCP that is due."""
+        if self.gate.is_shut:
+            return
+        for party, media in list(self._parties.items()):
+            media.tick(now_ns)
+            if media.over:
+                self.drop(party)
+
+    def close(self) -> None:
+        """Take the call down in the background; its gate is shut first, if nobody has yet."""
+        self.gate.shut()
+        for tap in self._taps.values():
+            tap.close()
+        self._taps.clear()
+        for media in self._parties.values():
+            self._room.background(media.close())
+        self._parties.clear()
+
+    def _flow(self, party: Party) -> None:
+        if self._forwarding and self._open_tap is not None and party not in self._taps:
+            self._taps[party] = self._open_tap(party)
+        self._parties[party].forward(self._forwarding, self._taps.get(party))

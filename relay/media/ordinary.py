@@ -1,0 +1,18 @@
+"""``python -m relay.media.ordinary``: a worker that carries calls and can record them."""
+
+import sys
+
+from relay.media.arguments import parse_arguments
+from relay.media.recorder import DiskRecorder
+from relay.media.worker import run_worker
+from visit_protocol.worker import to_ordinary_worker
+
+
+def main() -> int:
+    """The exit status."""
+    arguments = parse_arguments("relay.media.ordinary", sys.argv[1:])
+    return run_worker(arguments, to_ordinary_worker, DiskRecorder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,188 @@
+"""ICE-lite (RFC 8445 §2.5): answer a party's checks and learn which addresses are its own.
+
+Guarantees: an address belongs to a party only after a request with the party's own credentials
+came from it, and nothing is sent to it before such a request has nominated it (a browser sends
+media on a new path a moment before it nominates that path, so we listen first); an address that
+belongs to another party changes hands only when a check of ours, sent to that address, came back
+signed with the claimant's password, so a participant who spoofs source addresses gains nothing.
+Unauthenticated requests get no answer at all. Leaves to others: noticing that a party has gone
+silent.
+"""
+
+import logging
+import secrets
+import string
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from aioice.stun import Class, Message
+
+from relay.media.transport.endpoint import Path
+from relay.media.transport.stun import binding_request, binding_response, role_conflict_response
+
+log = logging.getLogger(__name__)
+
+MAX_PATHS: Final = 32
+"""A party keeps at most that many addresses; the oldest unused one goes first."""
+MAX_RETURN_CHECKS: Final = 4
+"""Checks of ours that may be unanswered at a time, for one party."""
+_ALPHABET: Final = string.ascii_letters + string.digits
+_PRFLX_PRIORITY: Final = 110 << 24 | 65535 << 8 | 255
+
+
+@dataclass(frozen=True, slots=True)
+class IceCredentials:
+    """A user name fragment and a password (RFC 8445 §5.3)."""
+
+    username: str
+    password: str
+
+    @classmethod
+    def random(cls) -> "IceCredentials":
+        """Fresh credentials; 16 characters of name, so that no two parties of a port collide."""
+        return cls(_random_string(16), _random_string(32))
+
+
+class Sink(Protocol):
+    """Where the datagrams of a party's own addresses go."""
+
+    def dtls(self, data: bytes) -> None:
+        """A DTLS record arrived."""
+
+    def media(self, length: int) -> None:
+        """An SRTP or SRTCP packet of that length lies in the port's buffer."""
+
+
+class Paths(Protocol):
+    """The port's book of who owns which path."""
+
+    def owner(self, path: Path) -> "IceLite | None":
+        """Whose path it is."""
+
+    def assign(self, path: Path, agent: "IceLite") -> None:
+        """It is ``agent``'s from now on."""
+
+    def withdraw(self, path: Path, agent: "IceLite") -> None:
+        """It is nobody's, if it was ``agent``'s."""
+
+    def expect(self, transaction_id: bytes, agent: "IceLite") -> None:
+        """A response to that transaction goes to ``agent``."""
+
+    def forget(self, transaction_id: bytes) -> None:
+        """No response to that transaction is expected any more."""
+
+
+class IceLite:
+    """One party's ICE agent. ``on_selected`` hears of each path that media shall be sent on."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        remote: IceCredentials,
+        sink: Sink,
+        on_selected: Callable[[Path], None],
+    ) -> None:
+        self.local = IceCredentials.random()
+        self.sink = sink
+        self._remote = remote
+        self._paths = paths
+        self._on_selected = on_selected
+        self._selected: Path | None = None
+        self._owned: list[Path] = []
+        self._return_checks: dict[bytes, tuple[Path, bool]] = {}
+        """By transaction: the path asked about, and whether its claimant nominated it."""
+        self._tie_breaker = secrets.randbits(64)
+
+    @property
+    def selected(self) -> Path | None:
+        """Where to send, None before the first nomination."""
+        return self._selected
+
+    def request(self, message: Message, path: Path) -> None:
+        """A binding request for our user name arrived on ``path``."""
+        attributes: dict[str, Any] = message.attributes
+        if attributes.get("USERNAME") != f"{self.local.username}:{self._remote.username}":
+            return
+        if not message.check_message_integrity(self.local.password.encode()):
+            return
+        if "ICE-CONTROLLED" in attributes:
+            path.send(role_conflict_response(message, self.local.password))
+            return
+        host, port = path.address[:2]
+        path.send(binding_response(message, (host, port), self.local.password))
+        self._claim(path, nominated="USE-CANDIDATE" in attributes)
+
+    def response(self, message: Message, path: Path) -> None:
+        """A response to one of our return checks arrived on ``path``."""
+        asked, nominated = self._return_checks.get(message.transaction_id, (None, False))
+        if asked != path or message.message_class is not Class.RESPONSE:
+            return
+        if not message.check_message_integrity(self._remote.password.encode()):
+            return
+        self._forget_check(message.transaction_id)
+        self._own(path, nominated=nominated)
+
+    def lose(self, path: Path) -> None:
+        """Another party has proved that ``path`` is its own."""
+        if path in self._owned:
+            self._owned.remove(path)
+        if self._selected == path:
+            self._selected = None
+
+    def close(self) -> None:
+        """Own nothing and expect nothing."""
+        for path in self._owned:
+            self._paths.withdraw(path, self)
+        self._owned.clear()
+        self._selected = None
+        for transaction_id in list(self._return_checks):
+            self._forget_check(transaction_id)
+
+    def _claim(self, path: Path, *, nominated: bool) -> None:
+        owner = self._paths.owner(path)
+        if owner is None or owner is self:
+            self._own(path, nominated=nominated)
+        else:
+            self._check_return(path, nominated=nominated)
+
+    def _check_return(self, path: Path, *, nominated: bool) -> None:
+        """Ask the holder of an address that is another party's whether it knows our secret."""
+        if len(self._return_checks) >= MAX_RETURN_CHECKS:
+            self._forget_check(next(iter(self._return_checks)))
+        check = binding_request(
+            username=f"{self._remote.username}:{self.local.username}",
+            password=self._remote.password,
+            priority=_PRFLX_PRIORITY,
+            tie_breaker=self._tie_breaker,
+        )
+        self._return_checks[check.transaction_id] = (path, nominated)
+        self._paths.expect(check.transaction_id, self)
+        path.send(bytes(check))
+
+    def _forget_check(self, transaction_id: bytes) -> None:
+        del self._return_checks[transaction_id]
+        self._paths.forget(transaction_id)
+
+    def _own(self, path: Path, *, nominated: bool) -> None:
+        if path not in self._owned:
+            previous = self._paths.owner(path)
+            if previous is not None and previous is not self:
+                log.info("an address changed hands after a return check")
+                previous.lose(path)
+            self._paths.assign(path, self)
+            self._owned.append(path)
+            self._evict(keep=path)
+        if nominated and self._selected != path:
+            self._selected = path
+            self._on_selected(path)
+
+    def _evict(self, *, keep: Path) -> None:
+        while len(self._owned) > MAX_PATHS:
+            oldest = next(path for path in self._owned if path not in (self._selected, keep))
+            self._owned.remove(oldest)
+            self._paths.withdraw(oldest, self)
+
+
+def _random_string(length: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))

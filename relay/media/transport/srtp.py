@@ -1,0 +1,71 @@
+"""SRTP in place: the packet being handled lives in one buffer and is decrypted where it lies.
+
+Guarantees: no copy and no allocation per packet beyond what cffi makes; a packet that does not
+authenticate changes nothing but the buffer. Leaves to others: keys (`dtls`), and RTCP, which is
+rare enough to go through pylibsrtp's own methods.
+
+WORKAROUND: pylibsrtp copies each packet three times and refuses more than 1500 bytes with an
+untyped error, so we call libsrtp through pylibsrtp's binding on its sessions' handles.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pylibsrtp
+
+# The compiled binding comes without types.
+from pylibsrtp._binding import ffi, lib  # type: ignore[import-not-found]
+
+MAX_DATAGRAM_BYTES: Final = 1500
+"""Larger datagrams are dropped unread: no media packet on an Ethernet is larger."""
+_ROOM_BYTES: Final = 2048
+_OK: Final = lib.srtp_err_status_ok
+
+
+class PacketBuffer:
+    """The memory of the one packet being handled; the loop reads, rewrites and sends from it."""
+
+    __slots__ = ("_base", "_length", "data", "view")
+
+    def __init__(self) -> None:
+        self.data: Final = bytearray(_ROOM_BYTES)
+        self.view: Final = memoryview(self.data)
+        self._base: Any = ffi.from_buffer(self.data)
+        self._length: Any = ffi.new("int *")
+
+    def unprotect(self, session: pylibsrtp.Session, length: int) -> int:
+        """Decrypt the RTP packet in the first ``length`` bytes; its new length, 0 if refused."""
+        self._length[0] = length
+        if lib.srtp_unprotect(session._srtp[0], self._base, self._length) != _OK:
+            return 0
+        return int(self._length[0])
+
+    def protect(self, session: pylibsrtp.Session, start: int, end: int) -> int:
+        """Encrypt the RTP packet at ``start``…``end``; its new end, 0 if refused."""
+        self._length[0] = end - start
+        if lib.srtp_protect(session._srtp[0], self._base + start, self._length) != _OK:
+            return 0
+        return start + int(self._length[0])
+
+
+@dataclass(frozen=True, slots=True)
+class SrtpSessions:
+    """The two directions of one party's SRTP. Whoever holds this keeps libsrtp's state alive."""
+
+    receiving: pylibsrtp.Session
+    sending: pylibsrtp.Session
+
+    def unprotect_rtcp(self, data: bytes) -> bytes | None:
+        """The decrypted compound, None when it does not authenticate."""
+        try:
+            return bytes(self.receiving.unprotect_rtcp(data))
+        except pylibsrtp.Error:
+            return None
+
+    def protect_rtcp(self, data: bytes) -> bytes:
+        """The encrypted compound.
+
+        Raises:
+            pylibsrtp.Error: libsrtp refused our own packet.
+        """
+        return bytes(self.sending.protect_rtcp(data))

@@ -1,0 +1,226 @@
+"""Real browsers against a real worker: the page offers, the worker answers, pictures move."""
+
+import asyncio
+import contextlib
+import functools
+import http.server
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
+
+from tests.relay.media.party import AiortcParty
+from tests.relay.media.worker_process import WorkerProcess
+from visit_protocol.vocabulary import Party
+from visit_protocol.worker import Forward, PeerAnswer, PeerMedia, RecordingClosed
+
+pytestmark = pytest.mark.e2e
+
+PAGE = """<!doctype html><title>call</title><video id="remote" autoplay playsinline muted></video>
+<script>
+async function drawnMedia() {
+  const canvas = Object.assign(document.createElement("canvas"), {width: 320, height: 180});
+  const pen = canvas.getContext("2d");
+  let n = 0;
+  setInterval(() => { pen.fillStyle = `hsl(${n++ * 7 % 360} 80% 50%)`;
+                      pen.fillRect(0, 0, 320, 180);
+                      pen.fillStyle = "white"; pen.fillRect(n * 5 % 300, 80, 20, 20); }, 100);
+  const audio = new AudioContext(), tone = audio.createOscillator();
+  const out = audio.createMediaStreamDestination();
+  tone.frequency.value = 880; tone.connect(out); tone.start();
+  audio.resume(); window.audio = audio;
+  const stream = canvas.captureStream(10);
+  stream.addTrack(out.stream.getAudioTracks()[0]);
+  return stream;
+}
+async function offer(drawn) {
+  const stream = drawn ? await drawnMedia()
+    : await navigator.mediaDevices.getUserMedia({audio: true, video: {width: 320, height: 180}});
+  window.peer = new RTCPeerConnection({iceServers: []});
+  window.remote = new MediaStream();
+  peer.ontrack = event => { remote.addTrack(event.track);
+                            document.getElementById("remote").srcObject = remote; };
+  for (const track of stream.getTracks()) peer.addTrack(track, stream);
+  await peer.setLocalDescription(await peer.createOffer());
+  if (peer.iceGatheringState !== "complete")
+    await new Promise(done => peer.addEventListener("icegatheringstatechange",
+      () => peer.iceGatheringState === "complete" && done()));
+  return peer.localDescription.sdp;
+}
+async function played() {
+  const found = {frames: 0, audio: 0};
+  for (const report of (await peer.getStats()).values())
+    if (report.type === "inbound-rtp") {
+      if (report.kind === "video") found.frames = report.framesDecoded || 0;
+      else found.audio = report.packetsReceived || 0;
+    }
+  return found;
+}
+async function cipher() {
+  for (const report of (await peer.getStats()).values())
+    if (report.type === "transport") return report.srtpCipher || null;
+  return null;
+}
+</script>"""
+
+
+@pytest.fixture
+def page_url(tmp_path: Path) -> Iterator[str]:
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "index.html").write_text(PAGE)
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    handler = functools.partial(Quiet, directory=str(tmp_path / "page"))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+async def _chromium(playwright: Playwright, *arguments: str) -> Browser:
+    return await playwright.chromium.launch(
+        executable_path="/usr/bin/chromium",
+        args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required", *arguments],
+    )
+
+
+@contextlib.asynccontextmanager
+async def chromium_with_camera(playwright: Playwright) -> AsyncIterator[BrowserContext]:
+    """A page that may use the camera sees its addresses, so these candidates are not hidden."""
+    browser = await _chromium(
+        playwright, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
+    )
+    try:
+        yield await browser.new_context()
+    finally:
+        await browser.close()
+
+
+@contextlib.asynccontextmanager
+async def chromium(playwright: Playwright) -> AsyncIterator[BrowserContext]:
+    browser = await _chromium(playwright, "--enable-features=WebRtcHideLocalIpsWithMdns")
+    try:
+        yield await browser.new_context()
+    finally:
+        await browser.close()
+
+
+async def _firefox(playwright: Playwright, **preferences: object) -> tuple[Browser, BrowserContext]:
+    browser = await playwright.firefox.launch(
+        channel="moz-firefox",
+        executable_path="/usr/bin/firefox-esr",
+        firefox_user_prefs={"media.autoplay.default": 0, **preferences},
+    )
+    return browser, await browser.new_context(
+        color_scheme="null", reduced_motion="null", forced_colors="null", contrast="null"
+    )
+
+
+@contextlib.asynccontextmanager
+async def firefox_with_camera(playwright: Playwright) -> AsyncIterator[BrowserContext]:
+    preferences = {
+        "media.navigator.streams.fake": True,
+        "media.navigator.permission.disabled": True,
+    }
+    browser, context = await _firefox(playwright, **preferences)
+    try:
+        yield context
+    finally:
+        await browser.close()
+
+
+@contextlib.asynccontextmanager
+async def firefox(playwright: Playwright) -> AsyncIterator[BrowserContext]:
+    browser, context = await _firefox(playwright)
+    try:
+        yield context
+    finally:
+        await browser.close()
+
+
+def outward_address() -> str:
+    """This machine's own address that is not loopback; Firefox does without loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.connect(("192.0.2.1", 9))  # sends nothing
+        except OSError:
+            pytest.skip("this machine has only loopback, and Firefox does without it")
+        return str(sock.getsockname()[0])
+
+
+async def meet(page: Page, url: str, *, drawn: bool, tone: bool, folder: Path) -> str:
+    """A call between an aiortc inmate and the page's visitor, both ways; the page's offer."""
+    worker = await WorkerProcess.start(bind=("127.0.0.1", outward_address()))
+    inmate = AiortcParty()
+    try:
+        worker.open("call", folder=folder)
+        await page.goto(url)
+        # A browser lets a page make sound only after a person has touched it.
+        await page.mouse.click(10, 10)
+        offer = str(await page.evaluate("drawn => offer(drawn)", drawn))
+        answer = await worker.offer("call", Party.VISITOR, offer)
+        assert isinstance(answer, PeerAnswer), answer
+        await page.evaluate(
+            "sdp => peer.setRemoteDescription({type: 'answer', sdp: sdp})", answer.sdp
+        )
+        await worker.until(PeerMedia, lambda m: m.party is Party.VISITOR and m.connected)
+        await worker.admit("call", Party.INMATE, inmate)
+        worker.send(Forward(call="call", on=True))
+        async with asyncio.timeout(20):
+            while inmate.pictures < 30 or (inmate.sounds if tone else inmate.audio_frames) < 50:
+                await asyncio.sleep(0.1)
+            while True:
+                played = await page.evaluate("played()")
+                if played["frames"] >= 30 and played["audio"] >= 50:
+                    break
+                await asyncio.sleep(0.1)
+        assert "GCM" in str(await page.evaluate("cipher()")), "expected the cheap cipher"
+        status = await worker.close()
+        assert status == 0
+        closed = worker.all(RecordingClosed)
+        assert len(closed) == 2
+        assert all(message.failure is None for message in closed)
+        return offer
+    finally:
+        await inmate.close()
+        await worker.discard()
+
+
+async def assert_decodes(path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        "ffmpeg", "-v", "error", "-i", str(path), "-f", "null", "-",
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    assert (process.returncode, output) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("browser", "drawn", "tone", "hidden"),
+    [
+        (chromium_with_camera, False, True, False),
+        (chromium, True, True, True),
+        (firefox_with_camera, False, True, True),
+        # Without an audio device Firefox never starts an AudioContext: the track is silent.
+        (firefox, True, False, True),
+    ],
+    ids=["chromium-camera", "chromium-hidden", "firefox-camera", "firefox-hidden"],
+)
+async def test_a_browser_and_a_kiosk_see_and_hear_each_other(
+    browser, drawn: bool, tone: bool, hidden: bool, page_url: str, tmp_path: Path
+) -> None:
+    async with async_playwright() as playwright, browser(playwright) as context:
+        offer = await meet(
+            await context.new_page(), page_url, drawn=drawn, tone=tone, folder=tmp_path / "visit"
+        )
+    assert (".local" in offer) == hidden
+    await assert_decodes(tmp_path / "visit" / "visitor-1.webm")
+    await assert_decodes(tmp_path / "visit" / "inmate-1.webm")

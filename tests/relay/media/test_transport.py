@@ -1,0 +1,278 @@
+"""The shared port over real sockets: whose a datagram is, and whose an address becomes."""
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import AsyncIterator
+
+import pytest
+from aioice.stun import Class, Message, Method, parse_message
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relay.media.transport import release
+from relay.media.transport.endpoint import Path, bind_all
+from relay.media.transport.errors import UnknownReleaseError
+from relay.media.transport.ice import MAX_PATHS, IceCredentials, IceLite
+from relay.media.transport.port import SharedPort
+from relay.media.transport.srtp import PacketBuffer
+from relay.media.transport.stun import parse_stun
+
+
+class Party:
+    """A party's agent at the port, and what reached it."""
+
+    def __init__(self, port: SharedPort, name: str) -> None:
+        self.remote = IceCredentials(name, name * 30)
+        self.records: list[bytes] = []
+        self.media_lengths: list[int] = []
+        self.selected: list[Path] = []
+        self.agent = IceLite(port, self.remote, self, self.selected.append)
+        port.register(self.agent)
+
+    def dtls(self, data: bytes) -> None:
+        self.records.append(data)
+
+    def media(self, length: int) -> None:
+        self.media_lengths.append(length)
+
+    def check(
+        self, *, nominate: bool = True, password: str = "", username: str = "", role: str = "ING"
+    ) -> Message:
+        """A check as the party's client would send it."""
+        message = Message(message_method=Method.BINDING, message_class=Class.REQUEST)
+        own = f"{self.agent.local.username}:{self.remote.username}"
+        message.attributes["USERNAME"] = username or own
+        message.attributes["PRIORITY"] = 1
+        message.attributes[f"ICE-CONTROLL{role}"] = 1
+        if nominate:
+            message.attributes["USE-CANDIDATE"] = None
+        message.add_message_integrity((password or self.agent.local.password).encode())
+        return message
+
+
+class Client:
+    """A socket of somebody outside."""
+
+    def __init__(self, port: int) -> None:
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind(("127.0.0.1", 0))
+        self.sock.setblocking(False)
+        self._to = ("127.0.0.1", port)
+
+    async def send(self, data: bytes | Message) -> None:
+        self.sock.sendto(bytes(data) if isinstance(data, Message) else data, self._to)
+        await asyncio.sleep(0.02)
+
+    def received(self) -> list[bytes]:
+        found = []
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                found.append(self.sock.recv(2048))
+        return found
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[SharedPort]:
+    shared = SharedPort(bind_all(["127.0.0.1"], 0), [], PacketBuffer())
+    shared.open()
+    yield shared
+    shared.close()
+
+
+@pytest.fixture
+def client(port: SharedPort):
+    made: list[Client] = []
+
+    def make() -> Client:
+        made.append(Client(port.candidates[0][1]))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.sock.close()
+
+
+RECORD = bytes([22]) + b"record"
+MEDIA = bytes([0x80]) + b"media packet"
+
+
+async def test_a_nominated_address_carries_records_and_media(port: SharedPort, client) -> None:
+    party, outside = Party(port, "abcd"), client()
+    await outside.send(party.check())
+    (response,) = outside.received()
+    message = parse_message(response)
+    assert message.message_class is Class.RESPONSE
+    assert message.check_message_integrity(party.agent.local.password.encode())
+    assert message.attributes["XOR-MAPPED-ADDRESS"] == outside.sock.getsockname()
+    await outside.send(RECORD)
+    await outside.send(MEDIA)
+    assert party.records == [RECORD]
+    assert party.media_lengths == [len(MEDIA)]
+
+
+async def test_a_check_without_nomination_lets_in_and_sends_nothing(
+    port: SharedPort, client
+) -> None:
+    party, outside = Party(port, "abcd"), client()
+    await outside.send(party.check(nominate=False))
+    await outside.send(RECORD)
+    assert len(outside.received()) == 1
+    assert party.records == [RECORD]
+    assert party.selected == []
+
+
+async def test_datagrams_from_elsewhere_reach_nobody(port: SharedPort, client) -> None:
+    party, outside, stranger = Party(port, "abcd"), client(), client()
+    await outside.send(party.check())
+    for data in (RECORD, MEDIA, b"\xff" * 20, b"", b"\x80" * 1501):
+        await stranger.send(data)
+    await outside.send(b"\x80" * 1501)
+    assert (party.records, party.media_lengths) == ([], [])
+    assert stranger.received() == []
+
+
+@pytest.mark.parametrize("fault", ["password", "username", "stranger"])
+async def test_an_unauthenticated_check_gets_no_answer(
+    fault: str, port: SharedPort, client
+) -> None:
+    party, outside = Party(port, "abcd"), client()
+    match fault:
+        case "password":
+            check = party.check(password="wrong")
+        case "username":
+            check = party.check(username=f"{party.agent.local.username}:other")
+        case _:
+            check = party.check(username="nobody:abcd")
+    await outside.send(check)
+    await outside.send(RECORD)
+    assert outside.received() == []
+    assert party.records == []
+
+
+async def test_a_peer_that_takes_itself_for_controlled_is_corrected(
+    port: SharedPort, client
+) -> None:
+    party, outside = Party(port, "abcd"), client()
+    await outside.send(party.check(role="ED"))
+    (response,) = outside.received()
+    assert parse_message(response).error_code == 487
+
+
+async def test_another_partys_address_is_not_taken_without_its_holders_answer(
+    port: SharedPort, client
+) -> None:
+    victim, attacker, holder = Party(port, "abcd"), Party(port, "evil"), client()
+    await holder.send(victim.check())
+    holder.received()
+    for number in range(20):
+        await holder.send(attacker.check(nominate=number % 2 == 0))
+    checks = [parse_message(data) for data in holder.received()]
+    requests = [message for message in checks if message.message_class is Class.REQUEST]
+    assert requests, "the holder is asked"
+    # The victim's client does not know the attacker's password: whatever it answers is not signed.
+    for request in requests:
+        answer = Message(Method.BINDING, Class.RESPONSE, request.transaction_id)
+        answer.add_message_integrity(victim.remote.password.encode())
+        await holder.send(answer)
+    await holder.send(RECORD)
+    assert victim.records == [RECORD]
+    assert attacker.records == []
+    assert attacker.selected == []
+
+
+async def test_an_address_that_is_used_again_changes_hands_when_its_holder_answers(
+    port: SharedPort, client
+) -> None:
+    before, after, holder = Party(port, "abcd"), Party(port, "efgh"), client()
+    await holder.send(before.check())
+    holder.received()
+    await holder.send(after.check())
+    requests = [
+        message
+        for message in map(parse_message, holder.received())
+        if message.message_class is Class.REQUEST
+    ]
+    (request,) = requests
+    assert request.attributes["USERNAME"] == f"efgh:{after.agent.local.username}"
+    assert request.check_message_integrity(after.remote.password.encode())
+    answer = Message(Method.BINDING, Class.RESPONSE, request.transaction_id)
+    answer.add_message_integrity(after.remote.password.encode())
+    await holder.send(answer)
+    await holder.send(RECORD)
+    assert (before.records, after.records) == ([], [RECORD])
+    assert before.agent.selected is None
+
+
+async def test_a_return_check_is_answered_from_its_own_address_or_not_at_all(
+    port: SharedPort, client
+) -> None:
+    victim, attacker = Party(port, "abcd"), Party(port, "evil")
+    holder, accomplice = client(), client()
+    await holder.send(victim.check())
+    holder.received()
+    await holder.send(attacker.check())
+    request = next(
+        message
+        for message in map(parse_message, holder.received())
+        if message.message_class is Class.REQUEST
+    )
+    answer = Message(Method.BINDING, Class.RESPONSE, request.transaction_id)
+    answer.add_message_integrity(attacker.remote.password.encode())
+    await accomplice.send(answer)
+    await holder.send(RECORD)
+    assert (victim.records, attacker.records) == ([RECORD], [])
+
+
+async def test_a_party_keeps_a_bounded_number_of_addresses(port: SharedPort, client) -> None:
+    party = Party(port, "abcd")
+    outsides = [client() for _ in range(MAX_PATHS + 3)]
+    for outside in outsides:
+        await outside.send(party.check())
+    for outside in outsides:
+        await outside.send(RECORD)
+    assert len(party.records) == MAX_PATHS
+
+
+async def test_a_party_that_is_gone_owns_nothing(port: SharedPort, client) -> None:
+    party, outside = Party(port, "abcd"), client()
+    await outside.send(party.check())
+    port.unregister(party.agent)
+    outside.received()
+    await outside.send(RECORD)
+    await outside.send(party.check())
+    assert party.records == []
+    assert outside.received() == []
+
+
+# ── STUN ───────────────────────────────────────────────────────────────────────────────────
+@given(st.binary(max_size=100))
+def test_no_bytes_make_the_stun_parser_raise(data: bytes) -> None:
+    parse_stun(data)
+    parse_stun(struct.pack("!HHI12s", 1, len(data), 0x2112A442, bytes(12)) + data)
+
+
+@given(
+    st.sampled_from([1, 6, 8, 9, 0x0D, 0x20, 0x24, 0x25, 0x8028, 0x8029]), st.binary(max_size=30)
+)
+def test_no_attribute_makes_the_stun_parser_raise(attribute: int, value: bytes) -> None:
+    body = struct.pack("!HH", attribute, len(value)) + value + bytes(-len(value) % 4)
+    parse_stun(struct.pack("!HHI12s", 1, len(body), 0x2112A442, bytes(12)) + body)
+
+
+# ── releases ───────────────────────────────────────────────────────────────────────────────
+def test_the_installed_libraries_are_the_ones_whose_internals_we_know() -> None:
+    release.check_releases()
+
+
+def test_another_release_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(release.KNOWN, "aiortc", "1.15.")
+    with pytest.raises(UnknownReleaseError, match="aiortc"):
+        release.check_releases()
+
+
+def test_an_internal_that_is_gone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release, "INTERNALS", ("aiortc.rtcdtlstransport:RTCDtlsTransport._gone",))
+    with pytest.raises(UnknownReleaseError, match="_gone"):
+        release.check_releases()
