@@ -144,7 +144,12 @@ def _rows_of_resting() -> Iterable[Row]:
         yield from _rest(screen, ev.RelayWelcomed, ev.RelayDeclined, ev.RelayLost)
         yield from _rest(screen, ev.EngineReported, ev.EngineLost)
         # What was meant for somebody who has left meanwhile.
-        late = (ev.InmateIdentified, ev.InmateTurnedAway, ev.IdentificationRefused)
+        late = (
+            ev.InmateIdentified,
+            ev.InmateTurnedAway,
+            ev.IdentificationRefused,
+            ev.InmateForgotten,
+        )
         yield from _stay(screen, *late, *_VISIT_EVENTS, ev.MediaConnected, ev.MediaLost)
     yield Row(S.IDLE, ev.StartTouched, S.IDENTIFY)
     yield Row(S.IDLE, ev.DeadlinePassed, S.IDLE)
@@ -156,6 +161,7 @@ def _rows_of_identify() -> Iterable[Row]:
     yield from _prepare(screen, ev.InmateIdentified)
     yield Row(screen, ev.InmateTurnedAway, S.CANNOT_VISIT)
     yield from _rest(screen, ev.Dismissed, ev.DeadlinePassed, ev.RelayLost, ev.RelayDeclined)
+    yield from _rest(screen, ev.InmateForgotten)
     yield from _stay(screen, *_VISIT_EVENTS, ev.EngineReported, ev.EngineLost)
     yield from _stay(screen, ev.MediaConnected, ev.MediaLost)
 
@@ -168,6 +174,7 @@ def _rows_of_preparing() -> Iterable[Row]:
         yield Row(screen, ev.VisitRefused, S.CANNOT_VISIT)
         yield Row(screen, ev.VisitEnded, S.ENDED)
         yield from _rest(screen, ev.Dismissed, ev.DeadlinePassed, ev.RelayLost, ev.RelayDeclined)
+        yield from _rest(screen, ev.InmateForgotten)
         yield from _stay(screen, ev.EngineReported, ev.EngineLost)
         yield from _stay(screen, ev.MediaConnected, ev.MediaLost)
     yield Row(S.NOTICE, ev.NoticeAccepted, S.NOTICE)
@@ -191,7 +198,7 @@ def _rows_of_joined() -> Iterable[Row]:
         yield Row(screen, ev.VisitRefused, S.CANNOT_VISIT)
         yield Row(screen, ev.VisitEnded, S.ENDED)
         yield Row(screen, ev.RelayLost, S.RECONNECTING)
-        yield from _rest(screen, ev.RelayDeclined)
+        yield from _rest(screen, ev.RelayDeclined, ev.InmateForgotten)
         yield from _stay(screen, ev.EngineReported)
         if screen is S.CALL:
             yield Row(screen, ev.EngineLost, S.INTERRUPTED)
@@ -212,7 +219,7 @@ def _rows_of_finished() -> Iterable[Row]:
         if screen is not S.DECLINED:
             # An order was lifted, or the slot has come.
             yield from _prepare(screen, ev.VisitOpened)
-        yield from _stay(screen, *_VISIT_EVENTS)
+        yield from _stay(screen, *_VISIT_EVENTS, ev.InmateForgotten)
         yield from _stay(screen, ev.RelayWelcomed, ev.RelayDeclined, ev.RelayLost)
         yield from _stay(screen, ev.EngineReported, ev.EngineLost)
         yield from _stay(screen, ev.MediaConnected, ev.MediaLost)

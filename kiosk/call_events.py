@@ -17,6 +17,7 @@ from visit_protocol.signalling import (
     Refusal,
     Refused,
     Reminder,
+    SignedOut,
     StaffCalled,
     TerminalAgenda,
     VisitUpdate,
@@ -82,6 +83,11 @@ class IdentificationRefused(Event):
     """The PIN was not accepted."""
 
     refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InmateForgotten(Event):
+    """The relay no longer knows who sits here: the PIN is asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +235,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     InmateIdentified,
     InmateTurnedAway,
     IdentificationRefused,
+    InmateForgotten,
     VisitOpened,
     VisitorAwaited,
     CallStarted,
@@ -344,6 +351,8 @@ def event_of_message(message: FromRelay) -> Event | None:
             return _event_of_identified(message)
         case IdentifyRefused(refusals=refusals):
             return IdentificationRefused(refusals)
+        case SignedOut():
+            return InmateForgotten()
         case VisitUpdate(visit=visit):
             return event_of_visit(visit)
         case Reminder(minutes=minutes):

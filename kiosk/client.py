@@ -71,6 +71,10 @@ def delay_before(attempt: int, chance: float) -> float:
     return chance * min(LONGEST_DELAY_S, FIRST_DELAY_S * 2.0 ** min(attempt, 16))
 
 
+STABLE_S: Final = 10.0
+"""A conversation that lasted longer was a good one: the next attempt is made soon."""
+
+
 class RelayClient:
     """One terminal's conversation with its relay."""
 
@@ -122,8 +126,11 @@ class RelayClient:
     async def _converse_for_ever(self) -> None:
         attempt = 0
         while True:
+            began = self._loop.time()
             why = await self._converse()
-            attempt = 0 if self._welcomed else attempt + 1
+            # A relay that welcomes and hangs up at once is asked less and less often too.
+            lasted = self._loop.time() - began > STABLE_S
+            attempt = 0 if self._welcomed and lasted else attempt + 1
             self._welcomed = False
             self._listener(LineLost(why))
             delay = delay_before(attempt, self._chance())

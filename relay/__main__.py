@@ -46,13 +46,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of ``parloir-relay``."""
     parser = argparse.ArgumentParser(prog="parloir-relay", description="The facility's relay.")
     parser.add_argument("--config", type=Path, required=True, help="the relay's TOML file")
+    parser.add_argument(
+        "--listen-fd",
+        type=int,
+        help="inherited listening socket, in place of http.host and port",
+    )
     options = parser.parse_args(arguments)
     try:
         config = load(options.config)
         logging.basicConfig(
             level=config.log.level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
         )
-        _serve(config)
+        _serve(config, options.listen_fd)
     except (ConfigError, StoreError, relay_app.NoFacilityError, OSError) as error:
         sys.exit(_say(error))
 
@@ -65,13 +70,13 @@ def _say(error: Exception) -> int:
     return 2
 
 
-def _serve(config: RelayConfig) -> None:
+def _serve(config: RelayConfig, listen_fd: int | None) -> None:
     data_dir = config.data_dir
     if data_dir is None:
         raise ConfigError("no data folder")
     with (
         lock(data_dir),
-        _tcp(config) as tcp,
+        _tcp(config, listen_fd) as tcp,
         _local(data_dir) as local,
         Store.open(data_dir / DATABASE_FILE) as store,
     ):
@@ -80,8 +85,15 @@ def _serve(config: RelayConfig) -> None:
 
 
 @contextlib.contextmanager
-def _tcp(config: RelayConfig) -> Iterator[socket.socket]:
-    """The listening TCP socket; taken before anything else starts, so a busy port says so."""
+def _tcp(config: RelayConfig, listen_fd: int | None) -> Iterator[socket.socket]:
+    """The listening TCP socket; taken before anything else starts, so a busy port says so.
+
+    An inherited one lets clients wait in its queue while the relay starts, or starts again.
+    """
+    if listen_fd is not None:
+        with socket.socket(fileno=listen_fd) as inherited:
+            yield inherited
+        return
     http = config.http
     family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:

@@ -204,6 +204,12 @@ class IdentifyRefused(Message):
     refusals: tuple[Refusal, ...]
 
 
+class SignedOut(Message):
+    """Nobody is signed in at this terminal (any more): ask for the PIN again."""
+
+    type: Literal["signed_out"] = "signed_out"
+
+
 class VisitUpdate(Message):
     """The visit as it is now; pushed after every change and in answer to `Join`."""
 
@@ -253,6 +259,7 @@ FromRelay = Annotated[
     | TerminalAgenda
     | Identified
     | IdentifyRefused
+    | SignedOut
     | VisitUpdate
     | Reminder
     | Answer

@@ -63,6 +63,7 @@ live-lost = Connection lost: { $seconds } s, reconnecting
 alerts-title = Alerts: { $count }
 alerts-none = No alerts.
 alert-rank = P{ $rank }
+terminal-unlock = Unlock
 alert-acknowledge = Acknowledge
 alert-LINK_SECOND_DEVICE = A visitor's link was opened on a second device
 alert-PIN_LOCKED = A wrong PIN was typed five times

@@ -65,6 +65,7 @@ live-lost = Связь потеряна: { $seconds } с, восстанавли
 alerts-title = Тревоги: { $count }
 alerts-none = Тревог нет.
 alert-rank = П{ $rank }
+terminal-unlock = Разблокировать
 alert-acknowledge = Принято
 alert-LINK_SECOND_DEVICE = Ссылку посетителя открыли на втором устройстве
 alert-PIN_LOCKED = PIN-код введён неверно пять раз

@@ -21,6 +21,7 @@ from relay.core.visit_events import (
     Event,
     HoldMedia,
     Interrupted,
+    NoticeReconsidered,
     NoticeRefused,
     OrderEnforced,
     OrderLifted,
@@ -65,6 +66,8 @@ class Ledger:
     live_since: datetime | None = None
     reminded: frozenset[timedelta] = frozenset()
     outcome: Outcome | None = None
+    refused_by: Party | None = None
+    """Whose refusal of the notice ended the visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,14 @@ TIME_UP = Condition("time is up", lambda m, led, _e, now: now >= m.deadline_of_e
 BY_ORDER = Condition(
     "ended by order, time left",
     lambda m, led, _e, now: led.outcome is Outcome.SUSPENDED_BY_ORDER and now < m.ends_at(led, now),
+)
+BY_OWN_REFUSAL = Condition(
+    "ended by this party's refusal, time left",
+    lambda m, led, event, now: (
+        isinstance(event, NoticeReconsidered)
+        and led.refused_by is event.party
+        and now < m.ends_at(led, now)
+    ),
 )
 
 _BEFORE_CALL = (S.OPEN, S.WAITING_INMATE, S.WAITING_VISITOR)
@@ -138,6 +149,7 @@ def _rows() -> Iterable[Row]:
         for ending in (Terminated, OrderEnforced, PolicyDenied, Cancelled):
             yield Row(state, ending, S.ENDED)
     yield Row(S.ENDED, OrderLifted, S.OPEN, BY_ORDER)
+    yield Row(S.ENDED, NoticeReconsidered, S.OPEN, BY_OWN_REFUSAL)
 
 
 TRANSITIONS: Final[tuple[Row, ...]] = tuple(_rows())
@@ -258,7 +270,8 @@ class VisitMachine:
         match target:
             case S.ENDED:
                 outcome = self._outcome(event, came_from, led.present)
-                led = replace(led, outcome=outcome, present=frozenset())
+                refused_by = event.party if isinstance(event, NoticeRefused) else None
+                led = replace(led, outcome=outcome, refused_by=refused_by, present=frozenset())
                 effects += [CutMedia(), RecordOutcome(outcome)]
             case S.LIVE if came_from is not S.LIVE:
                 effects.append(StartMedia())
@@ -267,7 +280,7 @@ class VisitMachine:
             case S.PAUSED | S.RECONNECTING if came_from is S.LIVE:
                 effects.append(HoldMedia())
             case S.OPEN if came_from is S.ENDED:
-                led = replace(led, outcome=None)
+                led = replace(led, outcome=None, refused_by=None)
                 effects.append(ClearOutcome())
         if target is S.LIVE and isinstance(event, TimePassed):
             due = [left for left in REMINDERS if now >= self.ends_at(led) - left]

@@ -55,6 +55,13 @@ class NoticeRefused(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeReconsidered(Event):
+    """The party that refused the notice agrees to it after all."""
+
+    party: Party
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupted(Event):
     """Staff froze the call."""
 
@@ -119,6 +126,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     PartyLost,
     PartyLeft,
     NoticeRefused,
+    NoticeReconsidered,
     Interrupted,
     Resumed,
     Terminated,

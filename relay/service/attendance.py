@@ -20,6 +20,7 @@ from relay.core.alerts import AlertKind
 from relay.core.model import TerminalId, TerminalState, Visit, VisitId
 from relay.core.policy import Decision, Ground, Purpose, Request, decide
 from relay.core.visit_events import (
+    NoticeReconsidered,
     NoticeRefused,
     PartyConnected,
     PartyLeft,
@@ -91,6 +92,8 @@ class Attendance:
     ) -> VisitView:
         """Keep the party's answer; refusing ends an open visit and costs no allowance.
 
+        Whoever refused may think again within the slot.
+
         Raises:
             UnknownVisitError: there is no such visit.
             StoreError: the answer could not be kept, so it does not count.
@@ -105,8 +108,8 @@ class Attendance:
             run.notices_accepted.add(party)
         else:
             run.notices_accepted.discard(party)
-        if not accepted:
-            await self._desk.dispatch(run, NoticeRefused(party))
+        event = NoticeReconsidered(party) if accepted else NoticeRefused(party)
+        await self._desk.dispatch(run, event)  # which means nothing to most visits' states
         return await self.view(visit, party)
 
     async def join(

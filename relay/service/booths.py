@@ -74,11 +74,12 @@ class Booths:
         self._booths: dict[TerminalId, Booth] = {}
 
     async def start(self) -> None:
-        """Load the terminals, and who was in a call at each when the relay stopped."""
+        """Load the terminals, and who sat in a visit at each when the relay stopped."""
         await self.refresh()
         for run in self._desk.under_way():
             booth = self._booths.get(run.terminal.id)
-            if booth is not None and run.machine.live_since is not None:
+            sat_there = Party.INMATE in run.machine.present or run.machine.live_since is not None
+            if booth is not None and sat_there:
                 booth.signed_in = run.inmate.id
 
     async def refresh(self) -> None:

@@ -4,7 +4,6 @@ Guarantees: a fact that the store does not hold is None or missing from its list
 so that the policy denies. Leaves to others: the decision (`relay.core.policy`).
 """
 
-
 from sqlite_utils import Database
 
 from relay.core.case import Facts, is_closed

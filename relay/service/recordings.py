@@ -6,7 +6,10 @@ files (`relay.media.recorder`).
 """
 
 import logging
+from datetime import UTC, datetime
 from pathlib import Path
+
+from sqlite_utils import Database
 
 from relay.clock import Clock
 from relay.core.alerts import AlertKind
@@ -15,6 +18,7 @@ from relay.service.alerts import AlertDesk
 from relay.service.feed import Feed
 from relay.store.database import Store
 from relay.store.recordings import RecordingRow, Recordings, RecordingState
+from relay.store.visits import Visits
 from visit_protocol.vocabulary import Party
 from visit_protocol.worker import RecordingClosed, RecordingOpened
 
@@ -45,6 +49,26 @@ class RecordingDesk:
         """Close the books on files that the last process left open; before any call starts."""
         for row in await self._store.read(lambda db: Recordings(db).unfinished()):
             await self._salvage(row, "RELAY_DIED")
+        for row in await self._store.read(self._unknown_files):
+            await self._begin(row)
+            await self._salvage(row, "RELAY_DIED")
+
+    def _unknown_files(self, db: Database) -> list[RecordingRow]:
+        """Rows for files whose beginning the last process did not live to enter."""
+        known = {row.path for row in Recordings(db).all()}
+        found = []
+        for path in sorted(self.folder.glob("*/*.webm")):
+            party, _, segment = path.stem.partition("-")
+            visit = Visits(db).get(VisitId(path.parent.name))
+            name = str(path.relative_to(self._data_dir))
+            if name in known:
+                continue
+            if visit is None or party.upper() not in Party.__members__ or not segment.isdigit():
+                log.error("%s is no recording of ours; move it away", name)
+                continue
+            started = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            found.append(_row(visit.id, Party(party.upper()), int(segment), name, started))
+        return found
 
     async def worker_died(self, visit: VisitId) -> None:
         """The call's worker is gone: its files end where they end."""
@@ -84,20 +108,13 @@ class RecordingDesk:
 
     async def opened(self, visit: VisitId, message: RecordingOpened) -> None:
         """A party's file has its first fragment on disk."""
-        row = RecordingRow(
-            visit=visit,
-            party=message.party,
-            segment=message.segment,
-            path=str(Path(message.path).relative_to(self._data_dir)),
-            state=RecordingState.RECORDING,
-            started=self._clock.now(),
-            size=None,
-            duration_s=None,
-            closed=None,
-            failure=None,
-        )
-        await self._store.write(lambda db: Recordings(db).begin(row))
+        name = str(Path(message.path).relative_to(self._data_dir))
+        row = _row(visit, message.party, message.segment, name, self._clock.now())
+        await self._begin(row)
         self._feed.changed()
+
+    async def _begin(self, row: RecordingRow) -> None:
+        await self._store.write(lambda db: Recordings(db).begin(row))
 
     async def closed(self, visit: VisitId, message: RecordingClosed) -> None:
         """A party's file is complete, or stopped for a failure that staff must hear of."""
@@ -137,3 +154,8 @@ class RecordingDesk:
         if path is None or not path.is_file():
             raise UnknownRecordingError(f"{visit} {party} {segment}")
         return path
+
+
+def _row(visit: VisitId, party: Party, segment: int, path: str, started: datetime) -> RecordingRow:
+    """A recording that has just begun."""
+    return RecordingRow(visit, party, segment, path, RecordingState.RECORDING, started)

@@ -25,6 +25,7 @@ from visit_protocol.signalling import (
     Join,
     Leave,
     Offer,
+    SignedOut,
     SignOut,
     StaffCalled,
     TerminalHello,
@@ -104,7 +105,10 @@ class _TerminalTalk:
             await asyncio.sleep(_AGENDA_S)
 
     async def hear(self, message: FromClient) -> None:
-        """Do what one message asks for."""
+        """Do what one message asks for; of somebody who is not signed in, nothing."""
+        if isinstance(message, AnswerNotice | Join) and not await self._is_own(message.visit):
+            self._connection.send(SignedOut())
+            return
         door, send = self._door, self._connection.send
         match message:
             case TerminalStatus():
@@ -120,7 +124,7 @@ class _TerminalTalk:
                 door.audience.leave(self._connection)
                 await self._leave()
             case AnswerNotice():
-                visit = await self._own(message.visit)
+                visit = VisitId(message.visit)
                 view = await door.attendance.answer_notice(
                     visit,
                     Party.INMATE,
@@ -130,7 +134,7 @@ class _TerminalTalk:
                 )
                 send(VisitUpdate(visit=view))
             case Join():
-                visit = await self._own(message.visit)
+                visit = VisitId(message.visit)
                 door.audience.enter(visit, Party.INMATE, self._connection)
                 joined = await door.attendance.join(visit, Party.INMATE, self._connection)
                 if joined is not None:
@@ -152,11 +156,9 @@ class _TerminalTalk:
             case _:
                 raise ProtocolError(CloseCode.OUT_OF_TURN, f"{message.type} from a terminal")
 
-    async def _own(self, visit: str) -> VisitId:
+    async def _is_own(self, visit: str) -> bool:
         run = await self._door.desk.find(VisitId(visit))
-        if not self._door.booths.may_attend(self._terminal, run):
-            raise ProtocolError(CloseCode.OUT_OF_TURN, "nobody of that visit is signed in here")
-        return run.visit.id
+        return self._door.booths.may_attend(self._terminal, run)
 
     async def _leave(self) -> None:
         if self.joined is not None:

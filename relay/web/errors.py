@@ -52,7 +52,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(InvalidOrderError)
     async def order(_request: Request, error: InvalidOrderError) -> JSONResponse:
-        return answer(422, {"code": "INVALID_ORDER", "message": str(error), "field": error.field})
+        return answer(
+            422, {"code": "INVALID_ORDER", "message": error.message, "field": error.field}
+        )
 
     @app.exception_handler(UnknownOrderError)
     async def no_order(_request: Request, _error: UnknownOrderError) -> JSONResponse:

@@ -63,6 +63,7 @@ EVENTS: dict[type[ev.Event], ev.Event] = {
         ev.VisitEnded(view(CallState.ENDED, outcome=Outcome.COMPLETED_NORMALLY)),
         ev.TimeReminded(5),
         ev.StaffNotified(),
+        ev.InmateForgotten(),
         ev.StartTouched(),
         ev.KeyTouched(),
         ev.PinEntered("1234"),

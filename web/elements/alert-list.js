@@ -1,7 +1,7 @@
 /**
  * @file `<alert-list>`: what needs a person, most urgent first, each with shape, rank and words.
  *
- * Tells `alert-acknowledge` with the alert's id.
+ * Tells `alert-acknowledge` with the alert's id and `terminal-unlock` with the terminal's.
  */
 
 import { html, nothing, repeat } from '../vendor/lit.js';
@@ -69,6 +69,10 @@ export class AlertList extends TickingElement {
       <p class="quiet">${this.#place(alert)}</p>
       <p class="alert-foot">
         <span class="quiet" aria-hidden="true">${stopwatch(age)}</span>
+        ${alert.kind === 'PIN_LOCKED' && alert.terminal
+          ? html`<button type="button" class="button" data-testid="terminal-unlock"
+              @click=${() => this.tell('terminal-unlock', alert.terminal)}>${t('terminal-unlock')}</button>`
+          : nothing}
         <button type="button" class="button" data-testid="alert-acknowledge"
           @click=${() => this.tell('alert-acknowledge', alert.id)}>${t('alert-acknowledge')}</button>
       </p>

@@ -48,6 +48,7 @@ class GuardPage extends ParloirElement {
     return html`
       <staff-bar .me=${this.me} .clock=${live.clock} .live=${live} .freshness=${live.freshness} .heading=${t('guard-title')}></staff-bar>
       <main class="guard" @alert-acknowledge=${(/** @type {CustomEvent<string>} */ event) => this.#do(`alerts/${event.detail}/acknowledge`, {})}
+        @terminal-unlock=${(/** @type {CustomEvent<string>} */ event) => this.#do(`terminals/${event.detail}/unlock`, {})}
         @visit-terminate=${(/** @type {CustomEvent} */ event) => this.#ask(event.detail)}
         @call-terminate=${(/** @type {CustomEvent} */ event) => this.#terminate(event.detail)}>
         <div class="guard-side">

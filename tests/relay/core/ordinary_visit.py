@@ -19,21 +19,8 @@ from relay.core.model import (
     Visitor,
 )
 from relay.core.policy import Facts, Purpose, Request, decide
-from suspension import (
-    ClockInterval,
-    OrderBook,
-    PublicText,
-    ReasonCode,
-    Scope,
-    SuspensionOrder,
-)
-from visit_protocol.vocabulary import (
-    BookingStatus,
-    DeviceState,
-    Party,
-    Relationship,
-    VisitType,
-)
+from suspension import ClockInterval, OrderBook, PublicText, ReasonCode, Scope, SuspensionOrder
+from visit_protocol.vocabulary import BookingStatus, DeviceState, Party, Relationship, VisitType
 
 STARTS = datetime(2026, 3, 2, 7, tzinfo=UTC)
 ENDS = STARTS + timedelta(minutes=15)

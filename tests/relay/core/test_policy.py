@@ -7,16 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.core.model import (
-    Custody,
-    NonAssociation,
-    Restriction,
-)
+from relay.core.model import Custody, NonAssociation, Restriction
 from relay.core.policy import RULES, Facts, Purpose, Request, decide
-from suspension import (
-    ClockInterval,
-    OrderBook,
-)
+from suspension import ClockInterval, OrderBook
 from tests.relay.core.ordinary_visit import (
     BEFORE,
     BOOK_AND_JOIN,

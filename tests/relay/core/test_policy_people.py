@@ -5,11 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from relay.core.model import (
-    Credential,
-    Custody,
-    Restriction,
-)
+from relay.core.model import Credential, Custody, Restriction
 from relay.core.policy import Purpose, Request, decide
 from tests.relay.core.ordinary_visit import (
     BEFORE,
@@ -33,13 +29,7 @@ from tests.relay.core.ordinary_visit import (
     VISITOR,
     codes,
 )
-from visit_protocol.vocabulary import (
-    Party,
-    RejectionCode,
-    Relationship,
-    RestrictionKind,
-    VisitType,
-)
+from visit_protocol.vocabulary import Party, RejectionCode, Relationship, RestrictionKind, VisitType
 
 
 @EVERY_PURPOSE
@@ -119,11 +109,7 @@ def test_a_child_alone_needs_an_adult(purpose):
 
 @pytest.mark.parametrize(
     ("born", "adult"),
-    [
-        (date(2008, 3, 2), True),
-        (date(2008, 3, 3), False),
-        (date(2008, 2, 29), True),
-    ],
+    [(date(2008, 3, 2), True), (date(2008, 3, 3), False), (date(2008, 2, 29), True)],
 )
 def test_a_visitor_is_an_adult_from_the_eighteenth_birthday_on(born, adult):
     facts = replace(FACTS, visitors=(replace(VISITOR, birth_date=born),))

@@ -5,16 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from relay.core.model import (
-    NonAssociation,
-)
+from relay.core.model import NonAssociation
 from relay.core.policy import Purpose, Request, decide
-from suspension import (
-    ClockInterval,
-    OrderBook,
-    Scope,
-    lift,
-)
+from suspension import ClockInterval, OrderBook, Scope, lift
 from tests.relay.core.ordinary_visit import (
     BEFORE,
     BOOK_AND_JOIN,

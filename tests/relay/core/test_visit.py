@@ -17,6 +17,7 @@ from relay.core.visit_events import (
     Event,
     HoldMedia,
     Interrupted,
+    NoticeReconsidered,
     NoticeRefused,
     OrderEnforced,
     OrderLifted,
@@ -78,6 +79,8 @@ SAMPLES: tuple[Event, ...] = (
     PartyLeft(VISITOR),
     NoticeRefused(INMATE),
     NoticeRefused(VISITOR),
+    NoticeReconsidered(INMATE),
+    NoticeReconsidered(VISITOR),
     Interrupted("g"),
     Resumed("g"),
     Terminated(TerminationReason.RULES_BROKEN, "g"),
@@ -245,6 +248,17 @@ def test_refusing_the_notice_ends_the_visit_in_that_partys_name() -> None:
     ):
         machine = visit((OPENED, 0), (NoticeRefused(party), 1))
         assert machine.outcome is outcome
+
+
+def test_whoever_refused_the_notice_may_think_again_within_the_slot() -> None:
+    machine = visit((OPENED, 0), (NoticeRefused(VISITOR), 1))
+    with pytest.raises(IllegalEventError):
+        machine.handle(NoticeReconsidered(INMATE), at(2))
+    assert machine.handle(NoticeReconsidered(VISITOR), at(2)) == [ClearOutcome(), Announce()]
+    assert machine.state is CallState.OPEN
+    late = visit((OPENED, 0), (NoticeRefused(VISITOR), 1))
+    with pytest.raises(IllegalEventError):
+        late.handle(NoticeReconsidered(VISITOR), at(40))
 
 
 @given(st.sampled_from(SAMPLES))

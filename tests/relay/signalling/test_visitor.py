@@ -99,7 +99,9 @@ async def test_joining_needs_an_accepted_notice(relay: Running) -> None:
         assert [one.code for one in refused] == [RejectionCode.NOTICE_NOT_ACCEPTED]
 
 
-async def test_refusing_the_notice_ends_the_visit_kindly(relay: Running) -> None:
+async def test_refusing_the_notice_ends_the_visit_and_thinking_again_opens_it(
+    relay: Running,
+) -> None:
     visit = relay.family
     async with relay.socket("visitor") as wire:
         await wire.say(hello(visit.visitor_token))
@@ -108,6 +110,7 @@ async def test_refusing_the_notice_ends_the_visit_kindly(relay: Running) -> None
             AnswerNotice(visit=visit.id, version="2026-11", language="en", accepted=False)
         )
         assert (await wire.hear(VisitUpdate)).visit.outcome is Outcome.VISITOR_CANCELLED
+        assert (await accept_and_join(wire, visit.id)).visit.refusals == ()
 
 
 @pytest.mark.parametrize(

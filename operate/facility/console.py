@@ -1,0 +1,62 @@
+"""What the person who typed `scripts/run` reads: one line an event, one page when all is ready.
+
+Guarantees: links and commands stand on lines of their own, whole, so that they can be copied.
+Leaves to others: when to say what (`supervisor`, `__main__`).
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from operate.example import OpenVisit
+from operate.example.people import FACILITY
+from operate.facility.ready_file import Ready
+
+_COMMAND: Final = Path(__file__).resolve().parents[2] / ".venv" / "bin" / "parloir"
+
+
+def say(line: str) -> None:
+    """Print ``line`` at once, whatever stands at the other end."""
+    print(line, flush=True)
+
+
+def page(ready: Ready, visits: Sequence[OpenVisit], *, auto: bool) -> str:
+    """Who can log in where, at what time of the facility; ``visits`` are those of ``ready``."""
+    return "\n".join(_lines(ready, visits, auto=auto))
+
+
+def _lines(ready: Ready, visits: Sequence[OpenVisit], *, auto: bool) -> Iterator[str]:
+    zone = ZoneInfo(FACILITY.timezone)
+    yield ""
+    yield f"{FACILITY.name} lives at {ready.base_url}"
+    yield ""
+    yield f"Visits open now (times of {FACILITY.timezone})"
+    for shown, visit in zip(ready.visits, visits, strict=True):
+        times = f"{visit.starts.astimezone(zone):%H:%M}–{visit.ends.astimezone(zone):%H:%M}"
+        yield "  " + "  ".join(
+            (shown.reference, shown.type, shown.terminal, times, visit.inmate_name)
+        )
+        who = "the kiosk acts the inmate" if auto else f"the inmate's PIN is {visit.pin}"
+        yield f"    {who}; the visitor opens"
+        yield f"    {shown.visitor_link}"
+    if not visits:
+        yield "  none: no kiosk was asked for, or a suspension covers them all"
+    yield ""
+    yield "Staff"
+    user = max(len(member.user) for member in ready.staff)
+    password = max(len(member.password) for member in ready.staff)
+    for member in ready.staff:
+        yield f"  {member.user:<{user}}  {member.password:<{password}}  {member.url}"
+    data = _short(Path(ready.data_dir))
+    yield ""
+    yield f"Logs are in {data / 'logs'}. The command line, for example:"
+    yield f"  {_short(_COMMAND)} --data {data} orders list"
+    yield "Ctrl-C stops everything."
+    yield ""
+
+
+def _short(path: Path) -> Path:
+    """Relative to where we stand, when it lies below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

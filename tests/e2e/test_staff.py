@@ -1,0 +1,113 @@
+"""What staff do on their pages, to real calls."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.browser import Visitor, new_page
+from tests.e2e.facility import ROOT, Facility, eventually
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+SCREENS = ROOT / "docs" / "screens"
+DESK = {"width": 1280, "height": 800}
+
+
+def logged_in(
+    facility: Facility, browser: Browser, role: str, viewport: dict[str, int] | None = None
+) -> Page:
+    """A member of staff at their own page, in English."""
+    secret = facility.staff(role)
+    page = new_page(browser, viewport=viewport or DESK, locale="en")
+    page.goto(secret["url"])
+    page.get_by_test_id("login-user").fill(secret["user"])
+    page.get_by_test_id("login-password").fill(secret["password"])
+    page.get_by_test_id("login-submit").click()
+    page.wait_for_url(re.compile(re.escape(secret["url"])))
+    return page
+
+
+def visiting(facility: Facility, browser: Browser, visit_type: str) -> tuple[Visitor, str]:
+    """A visitor in a live call, and the visit's id."""
+    visit = facility.visit(visit_type)
+    visitor = Visitor(new_page(browser, viewport={"width": 412, "height": 860}))
+    visitor.open(visit["visitor_link"])
+    visitor.join()
+    visitor.expect_state("LIVE")
+    return visitor, visit["id"]
+
+
+def test_a_guard_sees_live_calls_and_ends_one_with_a_reason(
+    living: Facility, chromium: Browser
+) -> None:
+    visitor, visit = visiting(living, chromium, "FAMILY")
+    guard = logged_in(living, chromium, "guard")
+    row = guard.locator(f"[data-testid=visit-row][data-visit='{visit}']")
+    expect(row).to_have_attribute("data-state", "LIVE")
+    SCREENS.mkdir(exist_ok=True)
+    guard.screenshot(path=SCREENS / "guard.png")
+    row.get_by_test_id("terminate").click()
+    guard.get_by_test_id("terminate-reason").first.wait_for()
+    choose(guard, "terminate-reason", "RULES_BROKEN")
+    guard.get_by_test_id("terminate-confirm").click()
+    visitor.expect_state("TERMINATED_BY_STAFF", within_s=15)
+    expect(row).to_have_attribute("data-state", "ENDED")
+    eventually(lambda: living.visit_now(visit)["outcome"] == "TERMINATED_BY_STAFF")
+
+
+def choose(page: Page, testid: str, value: str) -> None:
+    """Pick a value, whether it is a list or buttons."""
+    field = page.get_by_test_id(testid).first
+    if field.evaluate("element => element.tagName") == "SELECT":
+        field.select_option(value)
+    else:
+        page.locator(f"[data-testid={testid}][value='{value}']").check()
+
+
+def test_an_administrator_suspends_a_terminal_and_lifts_the_order_again(
+    living: Facility, chromium: Browser
+) -> None:
+    visitor, visit = visiting(living, chromium, "FAMILY")
+    counsel, _ = visiting(living, chromium, "LEGAL")
+    page = logged_in(living, chromium, "administrator", {"width": 1280, "height": 1180})
+    page.get_by_test_id("order-new").click()
+    choose(page, "scope-kind", "terminal")
+    choose(page, "scope-value", "T-01")
+    page.get_by_test_id("order-expires-1h").click()
+    choose(page, "order-reason", "TECHNICAL_WORK")
+    page.get_by_test_id("order-basis").fill("Order of the facility's head, no. 12")
+    page.get_by_test_id("order-text-ru").fill("Кабина 1 закрыта на ремонт.")
+    page.get_by_test_id("order-text-en").fill("Booth 1 is being repaired.")
+    expect(page.get_by_test_id("order-impact")).to_contain_text("1")
+    expect(page.get_by_test_id("order-confirm-count")).to_have_value("")
+    count = page.get_by_test_id("order-impact").get_attribute("data-visits") or "1"
+    page.get_by_test_id("order-confirm-count").fill(count)
+    page.screenshot(path=SCREENS / "suspension.png")
+    page.get_by_test_id("order-sign").click()
+    visitor.expect_state("SUSPENDED_BY_ORDER", within_s=10)
+    assert "Booth 1 is being repaired." in visitor.page.inner_text("body")
+    assert counsel.state() == "LIVE"
+    row = page.get_by_test_id("order-row").first
+    expect(row).to_have_attribute("data-state", "ACTIVE")
+    row.get_by_test_id("order-lift").click()
+    if (comment := page.get_by_test_id("order-lift-comment")).count():
+        comment.fill("Repaired.")
+    page.get_by_test_id("order-lift-confirm").click()
+    expect(page.get_by_test_id("order-row").first).to_have_attribute("data-state", "LIFTED")
+    visitor.expect_state("OPEN", within_s=10)
+    assert living.visit_now(visit)["outcome"] is None
+
+
+def test_an_auditor_reads_orders_and_journal_and_can_change_nothing(
+    living: Facility, chromium: Browser
+) -> None:
+    living.parloir(
+        *("orders", "suspend", "--terminal", "T-04", "--reason", "QUARANTINE"),
+        *("--basis", "Sanitary rule 3.1", "--expires", "+3h", "--yes"),
+        *("--text-ru", "Карантин.", "--text-en", "Quarantine."),
+    )
+    page = logged_in(living, chromium, "auditor")
+    expect(page.get_by_test_id("order-row").first).to_have_attribute("data-state", "ACTIVE")
+    expect(page.get_by_test_id("journal-table")).to_contain_text("order.issued")
+    assert page.get_by_test_id("order-lift").count() == 0
+    assert page.get_by_test_id("order-new").count() == 0

@@ -1,0 +1,174 @@
+"""A visit from end to end: real relay, real kiosk processes, real browsers."""
+
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.browser import Visitor, new_page
+from tests.e2e.facility import ROOT, Facility, eventually
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+SCREENS = ROOT / "docs" / "screens"
+ACROSS = 880.0
+BACK = 440.0
+
+
+def advancing(read: object, *, by: int = 5, within_s: float = 20) -> None:
+    """The counter that ``read`` gives goes on."""
+    first = eventually(lambda: read(), within_s=within_s)  # type: ignore[operator]
+    eventually(
+        lambda: (now := read()) is not None and (now - first) % 65536 >= by, within_s=within_s
+    )  # type: ignore[operator]
+
+
+def live(facility: Facility, browser: Browser, visit_type: str) -> tuple[Visitor, dict[str, str]]:
+    """A visitor in a live call."""
+    visit = facility.visit(visit_type)
+    visitor = Visitor(new_page(browser, viewport={"width": 412, "height": 860}))
+    visitor.open(visit["visitor_link"])
+    visitor.join()
+    visitor.expect_state("LIVE")
+    return visitor, visit
+
+
+def test_family_and_counsel_see_and_hear_each_other_and_only_the_family_is_recorded(
+    living: Facility, chromium: Browser, firefox: Browser
+) -> None:
+    family, visit = live(living, chromium, "FAMILY")
+    counsel, legal = live(living, firefox, "LEGAL")
+    began = time.monotonic()
+    for visitor, one in ((family, visit), (counsel, legal)):
+        advancing(visitor.counter)
+        advancing(lambda one=one: living.kiosk_counter(one["terminal"]))
+        assert abs(visitor.tone() - BACK) < 40
+        eventually(lambda one=one: abs(living.kiosk_tone(one["terminal"]) - ACROSS) < 40)
+    assert family.page.get_by_test_id("badge").is_visible()
+    assert counsel.page.get_by_test_id("countdown").is_visible()
+    SCREENS.mkdir(exist_ok=True)
+    family.page.screenshot(path=SCREENS / "visitor.png")
+    no_trace_of(legal["id"], living)
+    lasted = time.monotonic() - began
+    family.page.get_by_test_id("leave").click()
+    family.page.get_by_test_id("leave-confirm").click()
+    family.expect_state("VISITOR_COMPLETED_EARLY")
+    whole_recordings(visit["id"], living, at_least_s=lasted)
+
+
+def no_trace_of(visit: str, facility: Facility) -> None:
+    """Nothing of a protected visit is on the disk, and nobody can ask for it."""
+    assert not list((facility.data / "recordings").glob(f"{visit}*"))
+    assert visit not in [one["visit"] for one in facility.ask("recordings")["recordings"]]
+    relay = facility.ready["pids"]["relay"]
+    found = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes()
+            parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if parent != relay or b"relay.media.protected" not in command:
+            continue
+        found += 1
+        for fd in (process / "fd").iterdir():
+            target = Path(fd.readlink())
+            flags = int((process / "fdinfo" / fd.name).read_text().split("flags:")[1].split()[0], 8)
+            writable = flags & 3 != 0
+            inside = target.is_relative_to(facility.data) and target.parent.name != "logs"
+            assert not (writable and inside), f"a protected worker writes {target}"
+    assert found == 1
+
+
+def whole_recordings(visit: str, facility: Facility, *, at_least_s: float) -> None:
+    """Both parties' files decode without a word and last as long as the call."""
+
+    def complete() -> list[dict[str, object]]:
+        listed = facility.ask("recordings")["recordings"]
+        mine = [one for one in listed if one["visit"] == visit]
+        return mine if len(mine) == 2 and all(one["state"] == "COMPLETE" for one in mine) else []
+
+    for one in eventually(complete):
+        name = f"{str(one['party']).lower()}-{one['segment']}.webm"
+        file = facility.data / "recordings" / visit / name
+        assert duration_of(file) >= at_least_s - 3
+
+
+def duration_of(file: Path) -> float:
+    """How long the file lasts when every packet of it is decoded."""
+    decoded = subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", file, "-f", "null", "-"], capture_output=True, text=True
+    )
+    assert (decoded.returncode, decoded.stderr) == (0, "")
+    packets = subprocess.run(
+        ["ffprobe", "-v", "error", "-show_entries", "packet=pts_time", "-of", "csv=p=0", file],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    times = [float(line.strip(",")) for line in packets.stdout.split() if line.strip(",") != "N/A"]
+    return max(times) - min(times)
+
+
+def test_an_order_stops_its_call_at_once_and_the_other_goes_on(
+    living: Facility, chromium: Browser
+) -> None:
+    family, visit = live(living, chromium, "FAMILY")
+    counsel, legal = live(living, chromium, "LEGAL")
+    order = living.parloir(
+        *("orders", "suspend", "--inmate", living.visit_now(visit["id"])["inmate"]["id"]),
+        *("--reason", "SECURITY_INCIDENT", "--basis", "103-FZ art. 18", "--expires", "+2h"),
+        *("--text-ru", "Проверка безопасности.", "--text-en", "A security check.", "--yes"),
+    )
+    family.expect_state("SUSPENDED_BY_ORDER", within_s=5)
+    text = family.page.inner_text("body")
+    assert "Проверка безопасности." in text or "A security check." in text
+    cut = eventually(lambda: living.ask(f"orders/{order['id']}")["visits_cut"])
+    assert [one["visit"] for one in cut] == [visit["id"]]
+    assert (
+        cut[0]["committed_ms_to_last_packet"] is None or cut[0]["committed_ms_to_last_packet"] < 250
+    )
+    assert counsel.state() == "LIVE"
+    advancing(counsel.counter)
+    advancing(lambda: living.kiosk_counter(legal["terminal"]))
+    living.parloir("orders", "lift", order["id"], "--comment", "mistaken identity")
+    family.expect_state("OPEN", within_s=10)
+    eventually(lambda: living.visit_now(visit["id"])["inmate_present"], within_s=40)
+    family.page.get_by_test_id("join").click()
+    family.expect_state("LIVE")
+    advancing(family.counter)
+
+
+def test_a_relay_killed_in_mid_visit_comes_back_and_the_visit_goes_on(
+    living: Facility, chromium: Browser
+) -> None:
+    family, visit = live(living, chromium, "FAMILY")
+    advancing(family.counter, by=20)
+    killed = living.ready["pids"]["relay"]
+    subprocess.run(["kill", "-9", str(killed)], check=True)
+    family.expect_state("RECONNECTING", within_s=10)
+    eventually(lambda: living.ready_file.exists() and living.ready["pids"]["relay"] != killed)
+    family.expect_state("LIVE", within_s=30)
+    advancing(family.counter)
+    advancing(lambda: living.kiosk_counter(visit["terminal"]))
+    salvaged = [one for one in living.ask("recordings")["recordings"] if one["state"] == "SALVAGED"]
+    assert {one["party"] for one in salvaged} == {"INMATE", "VISITOR"}
+    for one in salvaged:
+        name = f"{one['party'].lower()}-{one['segment']}.webm"
+        assert duration_of(living.data / "recordings" / visit["id"] / name) > 0
+
+
+def test_a_second_browser_is_refused_and_staff_are_told(
+    living: Facility, chromium: Browser
+) -> None:
+    family, visit = live(living, chromium, "FAMILY")
+    other = Visitor(new_page(chromium))
+    other.open(visit["visitor_link"])
+    other.expect_state("LINK_USED")
+    assert family.state() == "LIVE"
+    kinds = [one["kind"] for one in living.ask("alerts")["alerts"]]
+    assert "LINK_SECOND_DEVICE" in kinds
+    family.page.reload()
+    family.page.get_by_test_id("status").wait_for()
+    family.expect_state("LIVE")

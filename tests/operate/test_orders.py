@@ -1,0 +1,163 @@
+"""``parloir orders`` against the example facility, no relay running."""
+
+import io
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from operate.errors import InputError
+from operate.instants import parse_instant
+
+WORDS = [
+    "--reason", "INVESTIGATION",
+    "--basis", "Приказ № 17",
+    "--text-ru", "Свидания приостановлены.",
+    "--text-en", "Visits are suspended.",
+]  # fmt: skip
+INMATE = ["--inmate", "i-04"]
+
+
+@pytest.fixture
+def type_in(monkeypatch):
+    def typed(text):
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+    return typed
+
+
+def only_order(parloir):
+    (order,) = parloir("orders", "list", "--json").json["orders"]
+    return order
+
+
+def test_with_yes_an_order_is_given_kept_listed_shown_and_lifted(parloir, data):
+    assert "nothing is suspended" in parloir("orders", "list").out
+    given = parloir("orders", "suspend", *INMATE, *WORDS, "--expires", "+2h", "--yes")
+    assert given.status == 0
+    ident = re.search(r"Order (\S+) is ACTIVE", given.out)[1]
+
+    order = only_order(parloir)
+    assert (order["id"], order["scope"]) == (ident, {"inmate": ["i-04"]})
+    listed = parloir("orders", "list").out
+    assert ident in listed
+    assert "Орлов" in listed
+    shown = parloir("orders", "show", ident).out
+    assert "Приказ № 17" in shown
+    assert "Visits are suspended." in shown
+
+    lifted = parloir("orders", "lift", ident, "--comment", "Проверка окончена")
+    assert lifted.out.strip() == f"Order {ident} is LIFTED."
+    assert only_order(parloir)["state"] == "LIFTED"
+    again = parloir("orders", "lift", ident)
+    assert again.status == 1
+
+
+def test_the_number_of_visits_must_be_typed_back(parloir, data, type_in):
+    suspend = ["orders", "suspend", *INMATE, *WORDS, "--expires", "+7d"]
+    visits = parloir("orders", "impact", *INMATE, "--expires", "+7d", "--json").json["visits"]
+    assert visits > 0
+
+    type_in(f"{visits + 1}\n")
+    assert "nothing was suspended" in parloir(*suspend).err
+    type_in("")
+    assert parloir(*suspend).status == 130
+    assert parloir("orders", "list", "--json").json["orders"] == []
+
+    type_in(f"{visits}\n")
+    agreed = parloir(*suspend)
+    assert agreed.status == 0
+    assert re.search(rf"Visits +{visits}", agreed.out)
+    assert only_order(parloir)["state"] == "ACTIVE"
+
+
+def test_json_asks_no_questions(parloir, data):
+    suspend = ["orders", "suspend", *INMATE, *WORDS, "--expires", "+2h", "--json"]
+    assert "--yes" in parloir(*suspend).err
+    assert parloir(*suspend, "--yes").json["state"] == "ACTIVE"
+
+
+def test_a_terminal_or_a_unit_is_named_with_its_facility(parloir, data):
+    for option, ident in (("--terminal", "T-01"), ("--housing-unit", "unit-1")):
+        given = parloir(
+            "orders", "suspend", option, ident, *WORDS, "--expires", "+2h", "--yes", "--json"
+        )
+        assert given.json["scope"]["facility"] == ["ik-66"]
+
+
+def test_several_dimensions_and_ids_narrow_and_widen(parloir, data):
+    given = parloir(
+        "orders", "suspend", *INMATE, "--inmate", "i-06", "--visit-type", "FAMILY",
+        *WORDS, "--expires", "+2h", "--not-before", "+1h", "--yes", "--json",
+    )  # fmt: skip
+    assert given.json["scope"] == {"inmate": ["i-04", "i-06"], "visit_type": ["FAMILY"]}
+    assert given.json["state"] == "PENDING"
+
+
+def test_protected_visits_go_on_unless_their_type_is_named(parloir, data):
+    everybody = ["orders", "impact", "--facility", "ik-66", "--json"]
+    kept = parloir(*everybody, "--expires", "+3d").json["protected_kept"]
+    assert kept > 0
+    named = parloir(*everybody, "--expires", "+3d", "--protect-type", "LEGAL").json
+    assert named["protected_kept"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--expires", "+2h"], "say whom"),
+        ([*INMATE, "--expires", "tomorrow"], "--expires"),
+        ([*INMATE, "--expires", "+"], "--expires"),
+        ([*INMATE, "--expires", "+2h", "--not-before", "soon"], "--not-before"),
+        ([*INMATE, "--expires", "+40d"], "720 h"),
+        ([*INMATE, "--expires", "+0m"], "expires"),
+        (["--inmate", "i-99", "--expires", "+2h"], "--inmate i-99"),
+        (["--inmate", "*", "--expires", "+2h"], "--inmate *"),
+        (["--terminal", "T-99", "--expires", "+2h"], "--terminal T-99"),
+        (["--facility", "elsewhere", "--expires", "+2h"], "--facility elsewhere"),
+        ([*INMATE, "--expires", "+2h", "--protect-type", "FAMILY"], "protected"),
+        ([*INMATE, "--expires", "+2h", "--protect-type", "PARTY"], "protected"),
+    ],
+)
+def test_an_order_that_may_not_exist_is_refused_in_one_line(arguments, said, parloir, data):
+    refused = parloir("orders", "suspend", *arguments, *WORDS, "--yes")
+    assert refused.status == 1
+    assert said in refused.err
+    assert parloir("orders", "list", "--json").json["orders"] == []
+
+
+def test_an_unknown_reason_and_an_unknown_order_are_refused(parloir, data):
+    words = ["--reason", "BECAUSE", *WORDS[2:]]
+    assert (
+        "reason_code"
+        in parloir("orders", "suspend", *INMATE, *words, "--expires", "+2h", "--yes").err
+    )
+    for command in ("show", "lift"):
+        assert parloir("orders", command, "so-99").status == 1
+        assert "no id" in parloir("orders", command, "../me").err
+
+
+NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)
+URAL = ZoneInfo("Asia/Yekaterinburg")
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("+30m", NOW + timedelta(minutes=30)),
+        ("+2h", NOW + timedelta(hours=2)),
+        ("+1d12h", NOW + timedelta(hours=36)),
+        ("2026-03-02T19:00", datetime(2026, 3, 2, 14, tzinfo=UTC)),
+        ("2026-03-02T19:00+03:00", datetime(2026, 3, 2, 16, tzinfo=UTC)),
+        ("2026-03-02T19:00Z", datetime(2026, 3, 2, 19, tzinfo=UTC)),
+    ],
+)
+def test_a_time_is_read_from_now_or_from_the_facilitys_wall(text, instant):
+    assert parse_instant("--expires", text, NOW, URAL) == instant
+
+
+@pytest.mark.parametrize("text", ["", "+", "2h", "+2x", "+99999d", "never", "2026-13-01"])
+def test_what_is_no_time_is_refused_by_its_option(text):
+    with pytest.raises(InputError, match="--expires"):
+        parse_instant("--expires", text, NOW, URAL)

@@ -1,0 +1,58 @@
+"""`python -m operate.facility` before anything is started: foreseeable failures are one line."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "operate.facility", "--headless", "--for", "0.1", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def the_line(found: subprocess.CompletedProcess[str]) -> str:
+    assert found.returncode == 2
+    [line] = found.stderr.splitlines()
+    assert line.startswith("scripts/run: ")
+    return line
+
+
+def test_a_port_in_use_is_one_line_and_nothing_is_made(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        line = the_line(run("--data", str(tmp_path), "--port", str(port)))
+    assert f"port {port} of 127.0.0.1 cannot be had (Address already in use)" in line
+    assert line.endswith("choose another with --port")
+    assert not (tmp_path / "relay.sqlite3").exists()
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    line = the_line(run("--data", str(tmp_path / "file" / "data")))
+    assert "cannot make the data folder" in line
+    line = the_line(run("--data", str(tmp_path / "file")))
+    assert "cannot make the data folder" in line
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_data_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    assert "cannot be written" in the_line(run("--data", str(tmp_path)))
+
+
+def test_a_ready_file_nowhere_is_one_line_at_once(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    line = the_line(run("--data", str(tmp_path / "d"), "--ready-file", str(nowhere / "r.json")))
+    assert line == f"scripts/run: the folder {nowhere} is not there"
+    assert not (tmp_path / "d").exists()
+
+
+def test_a_mistake_in_the_configuration_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "relay.toml").write_text("[http]\nprot = 1\n")
+    assert "unknown key http.prot" in the_line(run("--data", str(tmp_path)))
