@@ -19,9 +19,9 @@ from typing import Final
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
+from systemd_watchdog.systemd_watchdog import WatchDog
 
 from kiosk import call_events as ev
-from kiosk import watchdog
 from kiosk.auto import Actor
 from kiosk.call import CallMachine, IllegalEvent, Patience
 from kiosk.client import Line, LineLost, RelayClient
@@ -53,6 +53,8 @@ TICK_MS: Final = 100
 ENGINE_GRACE_MS: Final = 5000
 """A crashed engine is back in two seconds; telling the relay at once would end the visit."""
 RETEST_MS: Final = 15_000
+PULSE_MS: Final = 1000
+"""How often the thread of the screens shows systemd that it is alive."""
 _WORKING: Final = (DeviceState.OK, DeviceState.SYNTHETIC)
 
 
@@ -88,9 +90,9 @@ class Kiosk(QObject):
 
         self._every(TICK_MS, self._tick)
         self._every(RETEST_MS, self._retest)
-        pulse = watchdog.pulse_ms()
-        if pulse is not None:
-            self._every(pulse, lambda: watchdog.notify("WATCHDOG=1"))
+        self._systemd = WatchDog()
+        if self._systemd.is_enabled:
+            self._every(PULSE_MS, self._systemd.notify)
         self._grace = QTimer(self)
         self._grace.setSingleShot(True)
         self._grace.setInterval(ENGINE_GRACE_MS)
@@ -102,7 +104,7 @@ class Kiosk(QObject):
         self._grace.start()  # the engine is still starting; nobody needs to hear that it is not up
         self._render()
         self._window.show()
-        watchdog.notify("READY=1")
+        self._systemd.ready()
 
     def stop(self) -> None:
         """End client and engine; both are gone when this returns."""

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
+from systemd_watchdog.systemd_watchdog import WatchDog
 
 from relay import app as relay_app
 from relay.clock import SystemClock
@@ -24,13 +25,13 @@ from relay.config import ConfigError, RelayConfig, load
 from relay.service.desks import Desks, build
 from relay.store.database import DATABASE_FILE, Store, lock
 from relay.store.errors import StoreError
-from relay.systemd import Notifier
 from relay.web.access import LocalSocket
 from visit_protocol.message import MAX_MESSAGE_BYTES
 
 log = logging.getLogger("relay")
 
 _GRACE_S = 3
+_BEAT_S = 1.0
 
 
 class _Server(uvicorn.Server):
@@ -146,7 +147,7 @@ async def _run(config: RelayConfig, desks: Desks, tcp: socket.socket, local: soc
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    notifier = Notifier.from_environment()
+    systemd = WatchDog()
     await desks.start()
     work = asyncio.create_task(_work(desks), name="work")
     app = relay_app.create(desks)
@@ -160,21 +161,27 @@ async def _run(config: RelayConfig, desks: Desks, tcp: socket.socket, local: soc
     ]
     gc.freeze()
     log.info("serving %s", desks.base_url)
-    notifier.ready()
-    beating = asyncio.create_task(notifier.beat())
+    systemd.ready()
+    beating = asyncio.create_task(_beat(systemd))
     await asyncio.wait(
         {asyncio.create_task(stop.wait()), work, *serving}, return_when=asyncio.FIRST_COMPLETED
     )
-    notifier.stopping()
     for server in servers:
         server.should_exit = True
     await asyncio.gather(*serving)
+    await desks.drain()
     work.cancel()
     beating.cancel()
     results = await asyncio.gather(work, return_exceptions=True)
-    await desks.drain()
     if isinstance(results[0], BaseException) and not isinstance(results[0], asyncio.CancelledError):
         raise results[0]
+
+
+async def _beat(systemd: WatchDog) -> None:
+    """Show systemd, if it started us, that the event loop turns."""
+    while systemd.is_enabled:
+        systemd.notify()
+        await asyncio.sleep(_BEAT_S)
 
 
 async def _work(desks: Desks) -> None:

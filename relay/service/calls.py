@@ -105,6 +105,10 @@ class Calls:
             for worker in self.workers:
                 group.create_task(worker.supervise(), name=worker.plan.name)
 
+    async def stop(self) -> None:
+        """End every worker in order; their last words about recordings are still heard."""
+        await asyncio.gather(*(worker.stop() for worker in self.workers))
+
     async def wait_ready(self) -> None:
         """Returns when at least one worker of each kind takes calls."""
         for kind in WorkerKind:

@@ -67,7 +67,8 @@ class Desks:
             group.create_task(self.orders.run(), name="orders")
 
     async def drain(self) -> None:
-        """Returns when what was told last has been entered."""
+        """Returns when the workers have ended and what they told last has been entered."""
+        await self.calls.stop()
         await self.orders.drain()
         await self.attendance.drain()
 

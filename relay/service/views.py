@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel
 
+from relay.core.model import Facility
 from relay.core.policy import Ground
 from relay.service.visit_run import VisitRun
 from visit_protocol.signalling import Refusal, VisitView
@@ -52,12 +53,16 @@ class StaffVisit(BaseModel):
     refusals: list[Refusal]
 
 
-def refusals_of(grounds: tuple[Ground, ...]) -> tuple[Refusal, ...]:
-    """The decision's grounds as what a person is told about them."""
-    return tuple(_refusal(ground) for ground in grounds)
+def refusals_of(grounds: tuple[Ground, ...], facility: Facility) -> tuple[Refusal, ...]:
+    """The decision's grounds as what a person is told about them.
+
+    Who decided is an office, not an account: an appeal goes to the facility, and no family is
+    told the name under which somebody logs in.
+    """
+    return tuple(_refusal(ground, facility) for ground in grounds)
 
 
-def _refusal(ground: Ground) -> Refusal:
+def _refusal(ground: Ground, facility: Facility) -> Refusal:
     order = ground.order
     if order is None:
         return Refusal(code=ground.code, until=ground.until)
@@ -67,7 +72,7 @@ def _refusal(ground: Ground) -> Refusal:
         order=order.id,
         reason_code=order.reason_code,
         public_text={"ru": order.public_text.ru, "en": order.public_text.en},
-        decided_by=order.issuer,
+        decided_by=facility.name,
     )
 
 
@@ -90,7 +95,7 @@ def party_view(
         inmate_name=run.inmate.name,
         visitor_name=run.visitors[0].name,
         notice_accepted=party in run.notices_accepted,
-        refusals=refusals_of(grounds),
+        refusals=refusals_of(grounds, run.facility),
     )
 
 
@@ -116,7 +121,7 @@ def staff_view(run: VisitRun, now: datetime, grounds: tuple[Ground, ...] = ()) -
         terminal=TerminalRef(id=run.terminal.id, label=run.terminal.label),
         inmate_present=Party.INMATE in machine.present,
         visitor_present=Party.VISITOR in machine.present,
-        refusals=list(refusals_of(grounds)),
+        refusals=list(refusals_of(grounds, run.facility)),
     )
 
 

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from relay.core.model import (
     Contact,
-    FacilityId,
+    Facility,
     HousingUnit,
     Inmate,
     Terminal,
@@ -37,6 +37,7 @@ _IN_CALL = frozenset({CallState.LIVE, CallState.PAUSED, CallState.RECONNECTING})
 class VisitRun:
     """A visit between its loading and its end."""
 
+    facility: Facility
     visit: Visit
     inmate: Inmate
     visitors: tuple[Visitor, ...]
@@ -70,7 +71,7 @@ class VisitRun:
         return self.inmate.id if party is Party.INMATE else self.visitors[0].id
 
 
-def load(db: Database, facility: FacilityId, visit: Visit) -> VisitRun | None:
+def load(db: Database, facility: Facility, visit: Visit) -> VisitRun | None:
     """The visit as the store knows it, its machine replayed; None when its facts are missing.
 
     Raises:
@@ -94,13 +95,14 @@ def load(db: Database, facility: FacilityId, visit: Visit) -> VisitRun | None:
     )
     notices = Notices(db)
     run = VisitRun(
+        facility=facility,
         visit=visit,
         inmate=inmate,
         visitors=visitors,
         contacts=contacts,
         terminal=terminal,
         housing_unit=units[inmate.housing_unit],
-        subject=subject(facility, visit, inmate, contacts, terminal),
+        subject=subject(facility.id, visit, inmate, contacts, terminal),
         machine=machine,
         last_at=history[-1].at if history else visit.starts,
     )

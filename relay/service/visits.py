@@ -137,7 +137,7 @@ class VisitDesk:
     def _loaded(self, db: Database, visits: Iterable[Visit]) -> list[VisitRun]:
         runs = []
         for visit in visits:
-            run = self._runs.get(visit.id) or load(db, self.facility.id, visit)
+            run = self._runs.get(visit.id) or load(db, self.facility, visit)
             if run is None:
                 log.error("visit %s has people or a terminal that are not on record", visit.id)
             else:

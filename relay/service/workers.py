@@ -107,11 +107,11 @@ class MediaWorker:
             self._process.kill()
 
     async def supervise(self) -> None:
-        """Run until cancelled: start, listen, and start again after a death."""
+        """Run until `stop` or cancelled: start, listen, and start again after a death."""
         loop = asyncio.get_running_loop()
         deaths = 0
         try:
-            while True:
+            while not self._stopping:
                 started = loop.time()
                 await self._run_once()
                 if self._stopping:
@@ -120,7 +120,15 @@ class MediaWorker:
                 self._on_death(self)
                 await asyncio.sleep(_RESTART_PAUSES_S[min(deaths, len(_RESTART_PAUSES_S)) - 1])
         finally:
-            await self._stop()
+            self.kill()
+
+    async def stop(self) -> None:
+        """Let the worker finish its recordings and hear of each, then see it end."""
+        self._stopping = True
+        if self._writer is not None:
+            self._writer.write_eof()
+        if self._process is not None:
+            await self._ended(self._process)
 
     async def _run_once(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -161,14 +169,6 @@ class MediaWorker:
                 self.counters = message
             case _:
                 self._on_message(self, message)
-
-    async def _stop(self) -> None:
-        """Close the control channel, give it time to finish its recordings, then insist."""
-        self._stopping = True
-        if self._writer is not None:
-            self._writer.close()
-        if self._process is not None:
-            await self._ended(self._process)
 
     async def _ended(self, process: asyncio.subprocess.Process) -> int:
         """The exit status, by force if it does not come by itself."""

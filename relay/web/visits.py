@@ -127,7 +127,8 @@ async def book_visit(body: Booking, desks: Service, asker: Administrator) -> Boo
 
     result = await desks.store.write(write)
     if isinstance(result, Refused):
-        refusals = [refusal.model_dump(mode="json") for refusal in refusals_of(result.grounds)]
+        told = refusals_of(result.grounds, desks.facility)
+        refusals = [refusal.model_dump(mode="json") for refusal in told]
         raise ApiError(409, "REFUSED", "The visit cannot be booked.", refusals=refusals)
     await desks.visits.refresh()
     run = await desks.visits.find(result.visit.id)

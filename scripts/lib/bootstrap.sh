@@ -17,7 +17,7 @@ readonly RUN_PACKAGES=(
 # Programs, as command:package; one that came another way is as good.
 readonly TEST_PROGRAMS=(
     chromium:chromium firefox-esr:firefox-esr ffmpeg:ffmpeg git:git
-    node:nodejs npm:npm systemd-analyze:systemd
+    node:nodejs npm:npm pulseaudio:pulseaudio systemd-analyze:systemd
 )
 
 say() { printf '%s\n' "$*"; }

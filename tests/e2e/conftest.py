@@ -1,4 +1,8 @@
-"""One facility and two browsers for all end-to-end tests that do not break them."""
+"""Browsers a module, a facility a test.
+
+Playwright's synchronous API holds an event loop while it lives, which asyncio tests of other
+folders cannot share: so nothing here lives longer than its module.
+"""
 
 import os
 import socket
@@ -19,14 +23,14 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def driver() -> Iterator[Playwright]:
     """Playwright's own process."""
     with sync_playwright() as playwright:
         yield playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sound_card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A PulseAudio server that plays into nothing: browsers run no sound without a card."""
     folder = tmp_path_factory.mktemp("pulse")
@@ -50,14 +54,14 @@ def sound_card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, s
         server.wait(10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(driver: Playwright, sound_card: dict[str, str]) -> Iterator[Browser]:
     """Debian's Chromium."""
     with launched(driver, "chromium", sound_card) as browser:
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def firefox(driver: Playwright, sound_card: dict[str, str]) -> Iterator[Browser]:
     """Debian's Firefox ESR."""
     with launched(driver, "firefox", sound_card) as browser:

@@ -69,6 +69,12 @@ class Facility:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
+    def kiosk_screen(self, terminal: str) -> str:
+        """The screen that the kiosk at that terminal shows, by its own word."""
+        log = (self.data / "logs" / f"kiosk-{terminal}.log").read_text("utf-8")
+        screens = [json.loads(line)["state"] for line in log.splitlines() if line.startswith("{")]
+        return str(screens[-1])
+
     def frames(self, terminal: str) -> FrameReader:
         """What the kiosk at that terminal shows and plays."""
         for kiosk in self.ready["pids"]["kiosk"]:

@@ -1,15 +1,15 @@
 """What staff do on their pages, to real calls."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browser import Visitor, new_page
-from tests.e2e.facility import ROOT, Facility, eventually
+from tests.e2e.facility import Facility, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
-SCREENS = ROOT / "docs" / "screens"
 DESK = {"width": 1280, "height": 800}
 
 
@@ -38,14 +38,13 @@ def visiting(facility: Facility, browser: Browser, visit_type: str) -> tuple[Vis
 
 
 def test_a_guard_sees_live_calls_and_ends_one_with_a_reason(
-    living: Facility, chromium: Browser
+    living: Facility, chromium: Browser, screens: Path
 ) -> None:
     visitor, visit = visiting(living, chromium, "FAMILY")
     guard = logged_in(living, chromium, "guard")
     row = guard.locator(f"[data-testid=visit-row][data-visit='{visit}']")
     expect(row).to_have_attribute("data-state", "LIVE")
-    SCREENS.mkdir(exist_ok=True)
-    guard.screenshot(path=SCREENS / "guard.png")
+    guard.screenshot(path=screens / "guard.png")
     row.get_by_test_id("terminate").click()
     guard.get_by_test_id("terminate-reason").first.wait_for()
     choose(guard, "terminate-reason", "RULES_BROKEN")
@@ -65,7 +64,7 @@ def choose(page: Page, testid: str, value: str) -> None:
 
 
 def test_an_administrator_suspends_a_terminal_and_lifts_the_order_again(
-    living: Facility, chromium: Browser
+    living: Facility, chromium: Browser, screens: Path
 ) -> None:
     visitor, visit = visiting(living, chromium, "FAMILY")
     counsel, _ = visiting(living, chromium, "LEGAL")
@@ -82,7 +81,7 @@ def test_an_administrator_suspends_a_terminal_and_lifts_the_order_again(
     expect(page.get_by_test_id("order-confirm-count")).to_have_value("")
     count = page.get_by_test_id("order-impact").get_attribute("data-visits") or "1"
     page.get_by_test_id("order-confirm-count").fill(count)
-    page.screenshot(path=SCREENS / "suspension.png")
+    page.screenshot(path=screens / "suspension.png")
     page.get_by_test_id("order-sign").click()
     visitor.expect_state("SUSPENDED_BY_ORDER", within_s=10)
     assert "Booth 1 is being repaired." in visitor.page.inner_text("body")

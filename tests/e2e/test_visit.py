@@ -1,5 +1,6 @@
 """A visit from end to end: real relay, real kiosk processes, real browsers."""
 
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -8,10 +9,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.e2e.browser import Visitor, new_page
-from tests.e2e.facility import ROOT, Facility, eventually
+from tests.e2e.facility import Facility, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
-SCREENS = ROOT / "docs" / "screens"
 ACROSS = 880.0
 BACK = 440.0
 
@@ -35,7 +35,7 @@ def live(facility: Facility, browser: Browser, visit_type: str) -> tuple[Visitor
 
 
 def test_family_and_counsel_see_and_hear_each_other_and_only_the_family_is_recorded(
-    living: Facility, chromium: Browser, firefox: Browser
+    living: Facility, chromium: Browser, firefox: Browser, screens: Path
 ) -> None:
     family, visit = live(living, chromium, "FAMILY")
     counsel, legal = live(living, firefox, "LEGAL")
@@ -47,8 +47,7 @@ def test_family_and_counsel_see_and_hear_each_other_and_only_the_family_is_recor
         eventually(lambda one=one: abs(living.kiosk_tone(one["terminal"]) - ACROSS) < 40)
     assert family.page.get_by_test_id("badge").is_visible()
     assert counsel.page.get_by_test_id("countdown").is_visible()
-    SCREENS.mkdir(exist_ok=True)
-    family.page.screenshot(path=SCREENS / "visitor.png")
+    family.page.screenshot(path=screens / "visitor.png")
     no_trace_of(legal["id"], living)
     lasted = time.monotonic() - began
     family.page.get_by_test_id("leave").click()
@@ -89,9 +88,12 @@ def whole_recordings(visit: str, facility: Facility, *, at_least_s: float) -> No
         mine = [one for one in listed if one["visit"] == visit]
         return mine if len(mine) == 2 and all(one["state"] == "COMPLETE" for one in mine) else []
 
-    for one in eventually(complete):
-        name = f"{str(one['party']).lower()}-{one['segment']}.webm"
-        file = facility.data / "recordings" / visit / name
+    eventually(complete)
+    out = facility.data.parent / "exported"
+    facility.parloir("recordings", "export", visit, "--out", str(out))
+    files = sorted(out.rglob("*.webm"))
+    assert len(files) == 2
+    for file in files:
         assert duration_of(file) >= at_least_s - 3
 
 
@@ -126,6 +128,8 @@ def test_an_order_stops_its_call_at_once_and_the_other_goes_on(
     assert "Проверка безопасности." in text or "A security check." in text
     cut = eventually(lambda: living.ask(f"orders/{order['id']}")["visits_cut"])
     assert [one["visit"] for one in cut] == [visit["id"]]
+    eventually(lambda: living.kiosk_screen("T-01") in ("ended", "cannot_visit"))
+    assert living.kiosk_screen("T-02") == "call"
     assert (
         cut[0]["committed_ms_to_last_packet"] is None or cut[0]["committed_ms_to_last_packet"] < 250
     )
@@ -172,3 +176,20 @@ def test_a_second_browser_is_refused_and_staff_are_told(
     family.page.reload()
     family.page.get_by_test_id("status").wait_for()
     family.expect_state("LIVE")
+
+
+def test_stopping_in_mid_visit_ends_every_process_and_finishes_the_recordings(
+    living: Facility, chromium: Browser
+) -> None:
+    family, visit = live(living, chromium, "FAMILY")
+    advancing(family.counter, by=20)
+    pids = living.ready["pids"]
+    living.process.send_signal(signal.SIGTERM)
+    assert living.process.wait(20) == 0
+    assert not living.ready_file.exists()
+    for pid in (pids["relay"], *pids["kiosk"]):
+        assert not Path(f"/proc/{pid}").exists()
+    listed = living.parloir("recordings", "list")["recordings"]
+    assert [(one["visit"], one["state"]) for one in listed] == [(visit["id"], "COMPLETE")] * 2
+    for file in (living.data / "recordings" / visit["id"]).iterdir():
+        assert duration_of(file) >= 1

@@ -3,6 +3,7 @@
 import itertools
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, Qt
@@ -256,3 +257,10 @@ def test_drawing_costs_none_no_references(plain: KioskWindow) -> None:
     for _ in range(20):
         plain.grab()
     assert sys.getrefcount(None) - before > -20
+
+
+def test_the_readme_shows_the_kiosk_in_a_call(qtbot: QtBot, screens: Path) -> None:
+    window = KioskWindow(SIZES[1], Touches())
+    qtbot.addWidget(window)
+    show(window, "call", "ru")
+    assert window.grab().save(str(screens / "kiosk.png"))

@@ -90,7 +90,7 @@ async def test_both_screens_learn_why_until_when_and_who_decided(relay: Running)
     assert refusal.code is RejectionCode.SUSPENDED_BY_ORDER
     assert refusal.until == NOW + timedelta(hours=2)
     assert refusal.public_text == {"ru": "Проверка безопасности.", "en": "A security check."}
-    assert refusal.decided_by
+    assert refusal.decided_by == relay.desks.facility.name
 
 
 async def test_lifting_opens_the_visit_again_within_its_slot(relay: Running) -> None:
