@@ -166,6 +166,7 @@ async def _run(config: RelayConfig, desks: Desks, tcp: socket.socket, local: soc
     await asyncio.wait(
         {asyncio.create_task(stop.wait()), work, *serving}, return_when=asyncio.FIRST_COMPLETED
     )
+    desks.feed.close()
     for server in servers:
         server.should_exit = True
     await asyncio.gather(*serving)

@@ -99,11 +99,11 @@ def _signalling(desks: Desks) -> APIRouter:
 
     @router.websocket("/terminal")
     async def terminal(socket: WebSocket) -> None:
-        await Connection(socket, desks.clock).run(for_terminals.converse)
+        await Connection(socket, desks.clock, desks.base_url).run(for_terminals.converse)
 
     @router.websocket("/visitor")
     async def visitor(socket: WebSocket) -> None:
-        await Connection(socket, desks.clock).run(for_visitors.converse)
+        await Connection(socket, desks.clock, desks.base_url).run(for_visitors.converse)
 
     return router
 

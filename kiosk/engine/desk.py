@@ -68,14 +68,20 @@ class EngineDesk:
             test_camera(self._settings), test_microphone(self._settings)
         )
         self._say(control.Started(os.getpid(), camera, microphone, self._speaker.state))
-        loop = asyncio.get_running_loop()
-        while packet := await loop.sock_recv(self._line, control.MAX_PACKET):
+        while packet := await self._next_packet():
             try:
                 await self._obey(control.decode(packet, control.TO_ENGINE))
             except control.ControlError as error:
                 log.error("the screens said %s", error)
         await self._own.close()
         self._speaker.stop()
+
+    async def _next_packet(self) -> bytes:
+        """The next packet; empty when the screens have hung up or died."""
+        try:
+            return await asyncio.get_running_loop().sock_recv(self._line, control.MAX_PACKET)
+        except ConnectionResetError:
+            return b""
 
     async def _obey(self, word: control.Word) -> None:
         match word:

@@ -171,7 +171,7 @@ order-lift-title = Lift the order
 order-lift-comment = Comment on lifting
 order-lift-confirm = Lift the order
 order-lift-done = The order is lifted. Visits are possible again.
-order-done = The order is signed and in force.
+order-done = The order is in force.
 
 order-title = New suspension order
 order-abandon = Back without an order
@@ -181,7 +181,7 @@ order-step-protected = 3. Protected visits
 order-step-reason = 4. Grounds and words
 order-step-impact = 5. What will change
 order-step-preview = 6. What people will see
-order-step-sign = 7. Signature
+order-step-sign = 7. Confirmation
 
 scope-kind = Scope, narrowest first
 scope-find = Search
@@ -245,8 +245,8 @@ preview-reason = Grounds
 preview-until = Until
 
 order-confirm-count = How many visits does the order touch? Type the number yourself
-order-sign = Sign and suspend
-order-signing = Signing…
+order-sign = Suspend now
+order-signing = Suspending…
 problem-scope = Choose whom the order reaches.
 problem-expires = Say until when.
 problem-expires-past = That time has passed.
@@ -271,3 +271,25 @@ journal-actor = Who
 journal-action = What was done
 journal-subject = To what
 journal-detail = Details
+
+# What the journal's actions are called; the key is the action with - for its point.
+journal-alert-acknowledged = Alert acknowledged
+journal-import-contacts = Contacts imported
+journal-import-people = People imported
+journal-import-visits = Visits imported
+journal-inmate-identified = PIN accepted
+journal-link-issued = Link issued
+journal-order-enforced = Order enforced
+journal-order-issued = Order issued
+journal-order-lifted = Order lifted
+journal-pin-locked = PIN locked
+journal-pin-unlocked = PIN unlocked
+journal-recording-exported = Recording exported
+journal-staff-added = Staff account added
+journal-staff-logged_in = Logged in
+journal-staff-logged_out = Logged out
+journal-staff-login_failed = Log-in failed
+journal-visit-booked = Visit booked
+journal-visit-ended = Visit ended
+journal-visit-live = Call began
+journal-visit-reopened = Visit open again

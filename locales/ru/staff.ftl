@@ -174,7 +174,7 @@ order-lift-title = Снять приказ
 order-lift-comment = Комментарий к снятию
 order-lift-confirm = Снять приказ
 order-lift-done = Приказ снят. Свидания снова возможны.
-order-done = Приказ подписан и действует.
+order-done = Приказ действует.
 
 order-title = Новый приказ о приостановке
 order-abandon = Вернуться без приказа
@@ -184,7 +184,7 @@ order-step-protected = 3. Защищённые свидания
 order-step-reason = 4. Основание и слова
 order-step-impact = 5. Что изменится
 order-step-preview = 6. Что увидят люди
-order-step-sign = 7. Подпись
+order-step-sign = 7. Подтверждение
 
 scope-kind = Охват, от самого узкого
 scope-find = Поиск
@@ -248,8 +248,8 @@ preview-reason = Основание
 preview-until = До
 
 order-confirm-count = Сколько свиданий затронет приказ? Введите число сами
-order-sign = Подписать и приостановить
-order-signing = Подписываем…
+order-sign = Приостановить
+order-signing = Приостанавливаем…
 problem-scope = Выберите, на кого действует приказ.
 problem-expires = Укажите, до какого времени.
 problem-expires-past = Это время уже прошло.
@@ -274,3 +274,25 @@ journal-actor = Кто
 journal-action = Что сделано
 journal-subject = С чем
 journal-detail = Подробности
+
+# What the journal's actions are called; the key is the action with - for its point.
+journal-alert-acknowledged = Тревога принята
+journal-import-contacts = Загружены контакты
+journal-import-people = Загружены люди
+journal-import-visits = Загружены свидания
+journal-inmate-identified = PIN принят
+journal-link-issued = Выдана ссылка
+journal-order-enforced = Приказ исполнен
+journal-order-issued = Издан приказ
+journal-order-lifted = Приказ снят
+journal-pin-locked = PIN заблокирован
+journal-pin-unlocked = PIN разблокирован
+journal-recording-exported = Запись выгружена
+journal-staff-added = Добавлен сотрудник
+journal-staff-logged_in = Вход
+journal-staff-logged_out = Выход
+journal-staff-login_failed = Неудачный вход
+journal-visit-booked = Назначено свидание
+journal-visit-ended = Свидание завершено
+journal-visit-live = Разговор начался
+journal-visit-reopened = Свидание снова открыто

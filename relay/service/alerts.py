@@ -8,7 +8,7 @@ from relay.clock import Clock
 from relay.core.alerts import PRIORITY, AlertKind
 from relay.core.model import TerminalId, VisitId
 from relay.service.feed import Feed
-from relay.service.staff import Actor
+from relay.service.staff import SYSTEM, Actor
 from relay.store.alerts import AlertRow, Alerts
 from relay.store.database import Store
 from relay.store.journal import Journal
@@ -50,6 +50,17 @@ class AlertDesk:
             lambda db: None if _stands(Alerts(db), row) else Alerts(db).add(row)
         )
         self._feed.changed()
+
+    async def settle(self, kind: AlertKind, terminal: TerminalId) -> None:
+        """What the alert was about has mended itself: nobody has to act any more."""
+        now = self._clock.now()
+        open_alerts = await self._store.read(lambda db: Alerts(db).open())
+        mine = [row.id for row in open_alerts if (row.kind, row.terminal) == (kind, terminal)]
+        if mine:
+            await self._store.write(
+                lambda db: [Alerts(db).acknowledge(ident, SYSTEM.label, now) for ident in mine]
+            )
+            self._feed.changed()
 
     async def recent(self) -> tuple[AlertRow, ...]:
         """Unacknowledged alerts first, then the newest of the others."""

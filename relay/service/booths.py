@@ -129,11 +129,12 @@ class Booths:
         if any(run.terminal.id == terminal for run in self._desk.under_way()):
             await self._alerts.raise_alert(AlertKind.TERMINAL_LOST, terminal=terminal)
 
-    def report(self, terminal: TerminalId, status: TerminalStatus) -> None:
-        """The terminal says how it is."""
+    async def report(self, terminal: TerminalId, status: TerminalStatus) -> None:
+        """The terminal says how it is; one that is back no longer needs anybody."""
         booth = self._booths[terminal]
         booth.state = TerminalState(True, status.engine, status.camera, status.microphone)
         self._feed.changed()
+        await self._alerts.settle(AlertKind.TERMINAL_LOST, terminal)
 
     async def agenda(self, terminal: TerminalId) -> TerminalAgenda:
         """What the idle screen may say: the running or next slot here, nobody's name."""

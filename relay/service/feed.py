@@ -12,14 +12,23 @@ class Feed:
 
     def __init__(self) -> None:
         self._dirty: set[asyncio.Event] = set()
+        self._closed = False
 
     def changed(self) -> None:
         """Something that staff can see has changed."""
         for event in self._dirty:
             event.set()
 
+    def close(self) -> None:
+        """End every listener's beats; the relay is about to stop."""
+        self._closed = True
+        self.changed()
+
     async def beats(self) -> AsyncIterator[None]:
-        """Yields at once, then after each change (at most four a second) and every 5 s."""
+        """Yields at once, then after each change (at most four a second) and every 5 s.
+
+        Ends when the feed is closed.
+        """
         dirty = asyncio.Event()
         dirty.set()
         self._dirty.add(dirty)
@@ -30,6 +39,8 @@ class Feed:
                         await dirty.wait()
                 except TimeoutError:
                     pass  # a beat without a change shows that the feed lives
+                if self._closed:
+                    return
                 dirty.clear()
                 yield
                 await asyncio.sleep(_LEAST_GAP_S)

@@ -84,6 +84,8 @@ class VisitDesk:
         self.orders = OrderBook()
         """The suspension orders that hold here; `relay.service.orders` replaces it."""
         self._runs: dict[VisitId, VisitRun] = {}
+        self._shelf: dict[VisitId, VisitRun] = {}
+        """Visits that were only looked at, until the next `refresh`: pages look often."""
         self._wake = asyncio.Event()
 
     # ── time ──────────────────────────────────────────────────────────────────────────────
@@ -117,6 +119,7 @@ class VisitDesk:
     async def refresh(self) -> None:
         """Load visits that are about to open (or were booked since) and drop those long over."""
         now = self._clock.now()
+        self._shelf.clear()
 
         def fetch(db: Database) -> list[VisitRun]:
             visits = Visits(db)
@@ -135,14 +138,21 @@ class VisitDesk:
         self._wake.set()
 
     def _loaded(self, db: Database, visits: Iterable[Visit]) -> list[VisitRun]:
-        runs = []
-        for visit in visits:
-            run = self._runs.get(visit.id) or load(db, self.facility, visit)
-            if run is None:
-                log.error("visit %s has people or a terminal that are not on record", visit.id)
-            else:
-                runs.append(run)
-        return runs
+        runs = (self._runs.get(v.id) or self._shelf.get(v.id) or self._load(db, v) for v in visits)
+        return [run for run in runs if run is not None]
+
+    def _load(self, db: Database, visit: Visit) -> VisitRun | None:
+        """The visit from the store; one that cannot be read must not take the others along."""
+        try:
+            run = load(db, self.facility, visit)
+        except (ValueError, IllegalEventError) as error:
+            log.error("visit %s has a history that cannot be read: %s", visit.id, error)
+            return None
+        if run is None:
+            log.error("visit %s has people or a terminal that are not on record", visit.id)
+        else:
+            self._shelf[visit.id] = run
+        return run
 
     def _pause(self, until_review: float) -> float:
         deadlines = [run.machine.next_deadline() for run in self._runs.values()]
@@ -194,7 +204,7 @@ class VisitDesk:
         )
         if not loaded:
             raise UnknownVisitError(visit)
-        return self._runs.get(visit, loaded[0])
+        return loaded[0]
 
     async def between(self, start: datetime, end: datetime) -> list[VisitRun]:
         """All visits overlapping [start, end), as they stand now."""

@@ -120,7 +120,8 @@ class MediaWorker:
                 self._on_death(self)
                 await asyncio.sleep(_RESTART_PAUSES_S[min(deaths, len(_RESTART_PAUSES_S)) - 1])
         finally:
-            self.kill()
+            if not self._stopping:  # otherwise `stop` sees it end
+                self.kill()
 
     async def stop(self) -> None:
         """Let the worker finish its recordings and hear of each, then see it end."""

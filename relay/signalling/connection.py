@@ -11,11 +11,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from relay.clock import Clock
+from relay.service.origin import is_own
 from relay.service.visits import UnknownVisitError
 from relay.store.errors import StoreError
 from visit_protocol.errors import CloseCode, ProtocolError
@@ -46,9 +46,10 @@ class GoneError(Exception):
 class Connection:
     """A client, as the service sees it, and its messages, as its conversation sees them."""
 
-    def __init__(self, socket: WebSocket, clock: Clock) -> None:
+    def __init__(self, socket: WebSocket, clock: Clock, base_url: str) -> None:
         self._socket = socket
         self._clock = clock
+        self._base_url = base_url
         self._out: asyncio.Queue[Message | CloseCode] = asyncio.Queue(_QUEUE)
         self._closing: CloseCode | None = None
         self._tokens = float(_BURST)
@@ -110,7 +111,10 @@ class Connection:
 
     async def run(self, conversation: Callable[["Connection"], Awaitable[None]]) -> None:
         """Accept, let ``conversation`` go on until one side ends it, and close with its code."""
-        if not _same_origin(self._socket):
+        # A browser always names its page's origin; only our own pages may open a socket.
+        headers = self._socket.headers
+        origin = headers.get("origin")
+        if origin is not None and not is_own(origin, headers.get("host"), self._base_url):
             await self._socket.close(CloseCode.REFUSED)
             return
         await self._socket.accept()
@@ -167,9 +171,3 @@ def check_version(versions: tuple[int, ...]) -> None:
     """
     if PROTOCOL_VERSION not in versions:
         raise ProtocolError(CloseCode.VERSION_UNSUPPORTED, f"versions {versions}")
-
-
-def _same_origin(socket: WebSocket) -> bool:
-    """A browser always sends its page's origin; only our own pages may open a socket."""
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")

@@ -112,7 +112,7 @@ class _TerminalTalk:
         door, send = self._door, self._connection.send
         match message:
             case TerminalStatus():
-                door.booths.report(self._terminal, message)
+                await door.booths.report(self._terminal, message)
             case Identify(pin=pin):
                 reply = await door.booths.identify(self._terminal, pin)
                 send(reply)

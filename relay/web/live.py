@@ -1,13 +1,13 @@
 """The staff feed: today's visits, alerts and terminals over one WebSocket, as they change."""
 
 from typing import Literal
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, WebSocket
 from pydantic import AwareDatetime, BaseModel
 from starlette.websockets import WebSocketDisconnect
 
 from relay.service.desks import Desks
+from relay.service.origin import is_own
 from relay.service.views import StaffVisit
 from relay.web.access import ADMINISTRATOR, GUARD, desks_of, recognise
 from relay.web.directory import TerminalView, terminal_views
@@ -45,7 +45,7 @@ async def live(socket: WebSocket) -> None:
     """Push a `LiveView` at once, on every change and at least every five seconds."""
     desks = desks_of(socket)
     origin = socket.headers.get("origin")
-    if origin is None or urlsplit(origin).netloc != socket.headers.get("host"):
+    if origin is None or not is_own(origin, socket.headers.get("host"), desks.base_url):
         await socket.close(CloseCode.REFUSED)
         return
     known = await recognise(socket)
@@ -59,5 +59,6 @@ async def live(socket: WebSocket) -> None:
                 await socket.close(CloseCode.UNAUTHENTICATED)
                 return
             await socket.send_text((await _look(desks)).model_dump_json())
+        await socket.close(CloseCode.SHUTTING_DOWN)
     except (WebSocketDisconnect, RuntimeError):
         return  # the page was closed

@@ -68,7 +68,7 @@ def test_an_administrator_suspends_a_terminal_and_lifts_the_order_again(
 ) -> None:
     visitor, visit = visiting(living, chromium, "FAMILY")
     counsel, _ = visiting(living, chromium, "LEGAL")
-    page = logged_in(living, chromium, "administrator", {"width": 1280, "height": 1180})
+    page = logged_in(living, chromium, "administrator", {"width": 1280, "height": 1500})
     page.get_by_test_id("order-new").click()
     choose(page, "scope-kind", "terminal")
     choose(page, "scope-value", "T-01")
@@ -107,6 +107,6 @@ def test_an_auditor_reads_orders_and_journal_and_can_change_nothing(
     )
     page = logged_in(living, chromium, "auditor")
     expect(page.get_by_test_id("order-row").first).to_have_attribute("data-state", "ACTIVE")
-    expect(page.get_by_test_id("journal-table")).to_contain_text("order.issued")
+    expect(page.get_by_test_id("journal-table")).to_contain_text("Order issued")
     assert page.get_by_test_id("order-lift").count() == 0
     assert page.get_by_test_id("order-new").count() == 0

@@ -1,5 +1,6 @@
 """A visit from end to end: real relay, real kiosk processes, real browsers."""
 
+import json
 import signal
 import subprocess
 import time
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from operate.example.people import INMATES, VISITORS
 from tests.e2e.browser import Visitor, new_page
 from tests.e2e.facility import Facility, eventually
 
@@ -193,3 +195,16 @@ def test_stopping_in_mid_visit_ends_every_process_and_finishes_the_recordings(
     assert [(one["visit"], one["state"]) for one in listed] == [(visit["id"], "COMPLETE")] * 2
     for file in (living.data / "recordings" / visit["id"]).iterdir():
         assert duration_of(file) >= 1
+    logs_tell_nothing(living, visit)
+
+
+def logs_tell_nothing(facility: Facility, visit: dict[str, str]) -> None:
+    """No log holds a traceback, a token, a PIN, a password or somebody's name."""
+    secrets = json.loads((facility.data / "secrets" / "example.json").read_text("utf-8"))
+    never = {"Traceback", visit["visitor_link"].partition("#")[2], *secrets["pins"].values()}
+    never |= {one["password"] for one in secrets["staff"]} | set(secrets["terminals"].values())
+    never |= {person.name.split()[0] for person in (*INMATES, *VISITORS)}
+    for log in (facility.data / "logs").iterdir():
+        text = log.read_text("utf-8")
+        assert text
+        assert {word for word in never if word in text} == set(), log

@@ -1,5 +1,6 @@
 """Claims about what a kiosk may do for the person who sits at it."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -201,3 +202,17 @@ async def test_calling_staff_reaches_the_guards_list(relay: Running) -> None:
         await wire.hear(StaffCalled)
     alerts = (await relay.local.get("alerts")).json()["alerts"]
     assert ("STAFF_CALLED", 1) in [(one["kind"], one["priority"]) for one in alerts]
+
+
+async def test_a_terminal_lost_in_its_slot_is_an_alert_until_it_is_back(relay: Running) -> None:
+    async with kiosk(relay):
+        pass
+    async with asyncio.timeout(10):
+        while not (lost := await relay.desks.store.read(lambda db: Alerts(db).open())):
+            await asyncio.sleep(0.02)
+    assert [(row.kind, row.terminal) for row in lost] == [("TERMINAL_LOST", "T-01")]
+    async with kiosk(relay) as wire:
+        await wire.say(CallStaff())  # answered after the status that came before it
+        await wire.hear(StaffCalled)
+        still = await relay.desks.store.read(lambda db: Alerts(db).open())
+        assert [row.kind for row in still] == ["STAFF_CALLED"]

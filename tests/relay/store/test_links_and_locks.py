@@ -1,58 +1,32 @@
 """Links bind once, guessing locks, log-ins end."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlite_utils import Database
-
-from operate.example.people import INMATES, TERMINALS, VISITORS
 from relay.core.model import (
     StaffAccount,
     StaffId,
-    Visit,
-    VisitId,
 )
 from relay.store.database import DATABASE_FILE, Store
 from relay.store.links import Links
 from relay.store.locks import FIRST_LOCK, LONGEST_LOCK, MAX_FAILURES, LockKind, Locks
 from relay.store.secret import fingerprint
 from relay.store.staff_accounts import StaffAccounts, StaffSession, StaffSessions
-from relay.store.visits import Visits
+from tests.relay.store.samples import (
+    CHILD,
+    MINUTE,
+    NOW,
+    VISIT,
+    booked,
+)
 from visit_protocol.vocabulary import (
-    BookingStatus,
     StaffRole,
-    VisitType,
 )
-
-NOW = datetime(2025, 3, 4, 10, 0, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-INMATE, OTHER_INMATE = INMATES[0], INMATES[1]
-VISITOR, CHILD = VISITORS[4], VISITORS[5]
-TERMINAL = TERMINALS[0]
-VISIT = Visit(
-    id=VisitId("visit-1"),
-    reference="V-7K2M",
-    visit_type=VisitType.FAMILY,
-    inmate=INMATE.id,
-    visitors=(CHILD.id, VISITOR.id),
-    terminal=TERMINAL.id,
-    starts=NOW,
-    ends=NOW + 15 * MINUTE,
-    status=BookingStatus.APPROVED,
-)
-
-
-def _book(store: Store, *visits: Visit) -> None:
-    def add(db: Database) -> None:
-        for visit in visits:
-            Visits(db).add(visit, NOW)
-
-    store.write_now(add)
 
 
 def test_link_binds_to_the_first_device_only(store: Store) -> None:
-    _book(store, VISIT)
+    booked(store, VISIT)
     token, phone, tablet = (fingerprint(text) for text in ("token", "phone", "tablet"))
     store.write_now(lambda db: Links(db).issue(token, VISIT.id, CHILD.id, NOW, VISIT.ends))
     found = store.read_now(lambda db: Links(db).find(token))
@@ -68,7 +42,7 @@ def test_link_binds_to_the_first_device_only(store: Store) -> None:
 
 
 def test_new_link_replaces_the_old_one(store: Store) -> None:
-    _book(store, VISIT)
+    booked(store, VISIT)
     old, new, phone = (fingerprint(text) for text in ("old", "new", "phone"))
     store.write_now(lambda db: Links(db).issue(old, VISIT.id, CHILD.id, NOW, VISIT.ends))
     store.write_now(lambda db: Links(db).issue(new, VISIT.id, CHILD.id, NOW, VISIT.ends))

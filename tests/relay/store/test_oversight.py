@@ -2,16 +2,9 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
 
 import pytest
-from sqlite_utils import Database
 
-from operate.example.people import INMATES, TERMINALS, VISITORS
-from relay.core.model import (
-    Visit,
-    VisitId,
-)
 from relay.store.alerts import AlertRow, Alerts
 from relay.store.columns import read_instant, write_instant
 from relay.store.database import Store
@@ -19,47 +12,19 @@ from relay.store.errors import RowRefused
 from relay.store.journal import Journal
 from relay.store.orders import OrderCut, Orders
 from relay.store.recordings import RecordingRow, Recordings, RecordingState
-from relay.store.visits import Visits
+from tests.relay.store.samples import (
+    MINUTE,
+    NOW,
+    TERMINAL,
+    VISIT,
+    another,
+    booked,
+)
 from visit_protocol.vocabulary import (
     PROTECTED_TYPES,
-    BookingStatus,
     Party,
     VisitType,
 )
-
-NOW = datetime(2025, 3, 4, 10, 0, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-INMATE, OTHER_INMATE = INMATES[0], INMATES[1]
-VISITOR, CHILD = VISITORS[4], VISITORS[5]
-TERMINAL = TERMINALS[0]
-VISIT = Visit(
-    id=VisitId("visit-1"),
-    reference="V-7K2M",
-    visit_type=VisitType.FAMILY,
-    inmate=INMATE.id,
-    visitors=(CHILD.id, VISITOR.id),
-    terminal=TERMINAL.id,
-    starts=NOW,
-    ends=NOW + 15 * MINUTE,
-    status=BookingStatus.APPROVED,
-)
-
-
-def _book(store: Store, *visits: Visit) -> None:
-    def add(db: Database) -> None:
-        for visit in visits:
-            Visits(db).add(visit, NOW)
-
-    store.write_now(add)
-
-
-def _other(number: int, **changes: Any) -> Visit:
-    return replace(
-        VISIT,
-        id=VisitId(f"visit-{number}"),
-        reference=f"V-{number:04}",
-        **changes,
-    )
 
 
 def test_every_variant_of_a_revision_is_kept_once(store: Store) -> None:
@@ -76,7 +41,7 @@ def test_every_variant_of_a_revision_is_kept_once(store: Store) -> None:
 
 
 def test_last_packet_of_a_cut_is_filled_in_later(store: Store) -> None:
-    _book(store, VISIT)
+    booked(store, VISIT)
     cut = OrderCut("o-1", 1, VISIT.id, 1_000)
     store.write_now(lambda db: Orders(db).put_cut(cut))
     store.write_now(lambda db: Orders(db).put_cut(replace(cut, last_packet_ns=2_000)))
@@ -112,7 +77,7 @@ def _recording(party: Party, segment: int = 1) -> RecordingRow:
 
 
 def test_recording_is_kept_from_beginning_to_end(store: Store) -> None:
-    _book(store, VISIT)
+    booked(store, VISIT)
     assert store.read_now(lambda db: Recordings(db).next_segment(VISIT.id)) == 1
     for party in Party:
         store.write_now(lambda db, p=party: Recordings(db).begin(_recording(p)))
@@ -141,8 +106,8 @@ def test_recording_is_kept_from_beginning_to_end(store: Store) -> None:
 
 @pytest.mark.parametrize("visit_type", sorted(PROTECTED_TYPES))
 def test_protected_visit_can_have_no_recording(store: Store, visit_type: VisitType) -> None:
-    family = _other(2)
-    _book(store, replace(VISIT, visit_type=visit_type), family)
+    family = another(2)
+    booked(store, replace(VISIT, visit_type=visit_type), family)
     with pytest.raises(RowRefused, match="never recorded"):
         store.write_now(lambda db: Recordings(db).begin(_recording(Party.INMATE)))
     row = replace(_recording(Party.INMATE), visit=family.id)
@@ -153,7 +118,7 @@ def test_protected_visit_can_have_no_recording(store: Store, visit_type: VisitTy
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "recordings/../../x.webm"])
 def test_recording_stays_inside_the_data_folder(store: Store, path: str) -> None:
-    _book(store, VISIT)
+    booked(store, VISIT)
     row = replace(_recording(Party.INMATE), path=path)
     with pytest.raises(RowRefused):
         store.write_now(lambda db: Recordings(db).begin(row))

@@ -1,8 +1,7 @@
 """Places, people, rules and the timetable come back as they were put."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import date, time, timedelta
 
 import pytest
 from sqlite_utils import Database
@@ -22,7 +21,6 @@ from relay.core.model import (
     SessionTemplate,
     TemplateId,
     TerminalId,
-    Visit,
     VisitId,
 )
 from relay.store.database import Store
@@ -32,47 +30,23 @@ from relay.store.people import People
 from relay.store.rules import Rules
 from relay.store.secret import fingerprint, new_secret
 from relay.store.timetable import Timetable
-from relay.store.visits import Visits
+from tests.relay.store.samples import (
+    CHILD,
+    INMATE,
+    MINUTE,
+    NOW,
+    OTHER_INMATE,
+    TERMINAL,
+    VISIT,
+    VISITOR,
+    another,
+    booked,
+)
 from visit_protocol.vocabulary import (
-    BookingStatus,
     Relationship,
     RestrictionKind,
     VisitType,
 )
-
-NOW = datetime(2025, 3, 4, 10, 0, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-INMATE, OTHER_INMATE = INMATES[0], INMATES[1]
-VISITOR, CHILD = VISITORS[4], VISITORS[5]
-TERMINAL = TERMINALS[0]
-VISIT = Visit(
-    id=VisitId("visit-1"),
-    reference="V-7K2M",
-    visit_type=VisitType.FAMILY,
-    inmate=INMATE.id,
-    visitors=(CHILD.id, VISITOR.id),
-    terminal=TERMINAL.id,
-    starts=NOW,
-    ends=NOW + 15 * MINUTE,
-    status=BookingStatus.APPROVED,
-)
-
-
-def _book(store: Store, *visits: Visit) -> None:
-    def add(db: Database) -> None:
-        for visit in visits:
-            Visits(db).add(visit, NOW)
-
-    store.write_now(add)
-
-
-def _other(number: int, **changes: Any) -> Visit:
-    return replace(
-        VISIT,
-        id=VisitId(f"visit-{number}"),
-        reference=f"V-{number:04}",
-        **changes,
-    )
 
 
 def test_places_come_back_equal(store: Store) -> None:
@@ -178,7 +152,7 @@ def test_rules_come_back_equal(store: Store) -> None:
 
 def test_a_permit_is_spent_once_and_comes_back_with_its_visit(store: Store) -> None:
     permit = CallPermit("p-1", INMATE.id, VISITOR.id, "суд", NOW, NOW + MINUTE)
-    _book(store, VISIT, _other(2))
+    booked(store, VISIT, another(2))
     store.write_now(lambda db: Rules(db).put_permit(permit))
     store.write_now(lambda db: Rules(db).use_permit("p-1", VISIT.id))
     store.write_now(lambda db: Rules(db).use_permit("p-1", VisitId("visit-2")))

@@ -1,15 +1,12 @@
 """Visits: what is asked of them, and what nobody can do to them."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from sqlite_utils import Database
 
-from operate.example.people import INMATES, TERMINALS, VISITORS
 from relay.core.model import (
-    Visit,
     VisitId,
 )
 from relay.store.database import Store
@@ -17,6 +14,17 @@ from relay.store.errors import RowRefused
 from relay.store.notices import NoticeAnswer, Notices
 from relay.store.visit_events import VisitEvents
 from relay.store.visits import SPENDING_OUTCOMES, Visits
+from tests.relay.store.samples import (
+    INMATE,
+    MINUTE,
+    NOW,
+    OTHER_INMATE,
+    TERMINAL,
+    VISIT,
+    VISITOR,
+    another,
+    booked,
+)
 from visit_protocol.vocabulary import (
     BookingStatus,
     Outcome,
@@ -24,49 +32,15 @@ from visit_protocol.vocabulary import (
     VisitType,
 )
 
-NOW = datetime(2025, 3, 4, 10, 0, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-INMATE, OTHER_INMATE = INMATES[0], INMATES[1]
-VISITOR, CHILD = VISITORS[4], VISITORS[5]
-TERMINAL = TERMINALS[0]
-VISIT = Visit(
-    id=VisitId("visit-1"),
-    reference="V-7K2M",
-    visit_type=VisitType.FAMILY,
-    inmate=INMATE.id,
-    visitors=(CHILD.id, VISITOR.id),
-    terminal=TERMINAL.id,
-    starts=NOW,
-    ends=NOW + 15 * MINUTE,
-    status=BookingStatus.APPROVED,
-)
-
-
-def _book(store: Store, *visits: Visit) -> None:
-    def add(db: Database) -> None:
-        for visit in visits:
-            Visits(db).add(visit, NOW)
-
-    store.write_now(add)
-
-
-def _other(number: int, **changes: Any) -> Visit:
-    return replace(
-        VISIT,
-        id=VisitId(f"visit-{number}"),
-        reference=f"V-{number:04}",
-        **changes,
-    )
-
 
 def test_visit_comes_back_with_its_visitors_in_order(store: Store) -> None:
-    _book(store, VISIT)
+    booked(store, VISIT)
     assert store.read_now(lambda db: Visits(db).get(VISIT.id)) == VISIT
     assert store.read_now(lambda db: Visits(db).by_reference("V-7K2M")) == VISIT
 
 
 def test_between_is_half_open(store: Store) -> None:
-    _book(store, VISIT)
+    booked(store, VISIT)
     for start, end, found in (
         (NOW - MINUTE, NOW, ()),
         (NOW, NOW + MINUTE, (VISIT,)),
@@ -92,28 +66,28 @@ def test_between_is_half_open(store: Store) -> None:
 def test_clashing_means_same_booth_or_person_at_once(
     store: Store, changes: dict[str, object], clashes: bool
 ) -> None:
-    other = _other(2, **changes)
-    _book(store, other)
+    other = another(2, **changes)
+    booked(store, other)
     assert store.read_now(lambda db: Visits(db).clashing(VISIT)) == ((other,) if clashes else ())
 
 
 def test_visit_does_not_clash_with_itself(store: Store) -> None:
-    _book(store, VISIT)
+    booked(store, VISIT)
     assert store.read_now(lambda db: Visits(db).clashing(VISIT)) == ()
 
 
 def test_unfinished_includes_those_whose_slot_is_over(store: Store) -> None:
-    past = _other(2, starts=NOW - timedelta(days=2), ends=NOW - timedelta(days=1))
-    done = _other(3, outcome=Outcome.COMPLETED_NORMALLY, status=BookingStatus.CALLED)
-    asked = _other(4, status=BookingStatus.REQUESTED)
-    later = _other(5, starts=NOW + timedelta(days=2), ends=NOW + timedelta(days=3))
-    _book(store, VISIT, past, done, asked, later)
+    past = another(2, starts=NOW - timedelta(days=2), ends=NOW - timedelta(days=1))
+    done = another(3, outcome=Outcome.COMPLETED_NORMALLY, status=BookingStatus.CALLED)
+    asked = another(4, status=BookingStatus.REQUESTED)
+    later = another(5, starts=NOW + timedelta(days=2), ends=NOW + timedelta(days=3))
+    booked(store, VISIT, past, done, asked, later)
     unfinished = store.read_now(lambda db: Visits(db).unfinished(NOW + timedelta(hours=1)))
     assert unfinished == (past, VISIT)
 
 
 def test_outcome_can_be_taken_back(store: Store) -> None:
-    _book(store, VISIT)
+    booked(store, VISIT)
     store.write_now(lambda db: Visits(db).set_status(VISIT.id, BookingStatus.CALLED))
     store.write_now(lambda db: Visits(db).set_outcome(VISIT.id, Outcome.SUSPENDED_BY_ORDER))
     ended = store.read_now(lambda db: Visits(db).get(VISIT.id))
@@ -127,14 +101,14 @@ def test_outcome_can_be_taken_back(store: Store) -> None:
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_only_visits_that_took_place_use_the_allowance(store: Store, outcome: Outcome) -> None:
-    _book(store, replace(VISIT, outcome=outcome, status=BookingStatus.CALLED))
+    booked(store, replace(VISIT, outcome=outcome, status=BookingStatus.CALLED))
     used = store.read_now(lambda db: Visits(db).spending_starts(INMATE.id, NOW, NOW + MINUTE))
     assert used == ((NOW,) if outcome in SPENDING_OUTCOMES else ())
 
 
 @pytest.mark.parametrize("visit_type", list(VisitType))
 def test_protected_visits_use_no_allowance(store: Store, visit_type: VisitType) -> None:
-    _book(store, replace(VISIT, visit_type=visit_type))
+    booked(store, replace(VISIT, visit_type=visit_type))
     used = store.read_now(lambda db: Visits(db).spending_starts(INMATE.id, NOW, NOW + MINUTE))
     assert used == (() if visit_type.protected else (NOW,))
     without = store.read_now(
@@ -144,7 +118,7 @@ def test_protected_visits_use_no_allowance(store: Store, visit_type: VisitType) 
 
 
 def test_type_of_a_visit_never_changes(store: Store) -> None:
-    _book(store, replace(VISIT, visit_type=VisitType.LEGAL))
+    booked(store, replace(VISIT, visit_type=VisitType.LEGAL))
     with pytest.raises(RowRefused, match="never changes"):
         store.write_now(lambda db: db.execute("UPDATE visit SET visit_type = 'FAMILY'"))
     with pytest.raises(RowRefused, match="never deleted"):
@@ -162,7 +136,7 @@ def test_type_of_a_visit_never_changes(store: Store) -> None:
 
 
 def test_events_are_numbered_and_never_change(store: Store) -> None:
-    _book(store, VISIT, _other(2))
+    booked(store, VISIT, another(2))
 
     def append(db: Database) -> list[int]:
         events = VisitEvents(db)
@@ -182,7 +156,7 @@ def test_events_are_numbered_and_never_change(store: Store) -> None:
 
 
 def test_latest_answer_to_the_notice_counts(store: Store) -> None:
-    _book(store, VISIT)
+    booked(store, VISIT)
     answer = NoticeAnswer(VISIT.id, Party.VISITOR, "v-1", "2025-1", "ru", False, NOW)
 
     def accepted(version: str = "2025-1", person: str = "v-1") -> bool:
