@@ -41,7 +41,9 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit status."""
     try:
-        status = app(list(arguments) or ["--help"], prog_name="parloir", standalone_mode=False)
+        status = app(
+            _data_last(arguments) or ["--help"], prog_name="parloir", standalone_mode=False
+        )
         sys.stdout.flush()
     except typer.TyperException as error:
         fail(f"{error.format_message()} (parloir --help says more)")
@@ -63,6 +65,15 @@ def run(arguments: Sequence[str]) -> int:
         fail(f"failed in a way that nobody foresaw: {type(error).__name__}: {error}")
         return 70  # EX_SOFTWARE (sysexits.h)
     return status if isinstance(status, int) else 0
+
+
+def _data_last(arguments: Sequence[str]) -> list[str]:
+    """``--data DIR`` before the command means the same as after it."""
+    if arguments and arguments[0] == "--data":
+        return [*arguments[2:], *arguments[:2]]
+    if arguments and arguments[0].startswith("--data="):
+        return [*arguments[1:], arguments[0]]
+    return list(arguments)
 
 
 def _close_broken_pipe() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from operate import founding
+from operate import founding, options
 from operate.errors import InputError
 from operate.example import ExampleExistsError, create
 from operate.printing import say, show_json
@@ -14,7 +14,10 @@ from relay.service.staff import Actor
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="The folder to make; or say --data.")
+    ] = None,
+    data: options.Data = None,
     facility: Annotated[
         Path | None,
         typer.Option("--facility", metavar="FILE.toml", help="A description of your facility."),
@@ -22,9 +25,12 @@ def init(
     example: Annotated[
         bool, typer.Option("--example", help="With an example facility to try things on.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Make a data folder."""
+    folder = folder or data
+    if folder is None:
+        raise InputError("name the folder to make: parloir init DIR")
     if (facility is None) != example:
         raise InputError("say either --facility FILE.toml (see config/) or --example")
     if facility is None:

@@ -51,7 +51,7 @@ def _lines(ready: Ready, visits: Sequence[OpenVisit], *, auto: bool) -> Iterator
     data = _short(Path(ready.data_dir))
     yield ""
     yield f"Logs are in {data / 'logs'}. The command line, for example:"
-    yield f"  {_short(_COMMAND)} --data {data} orders list"
+    yield f"  {_short(_COMMAND)} orders list --data {data}"
     yield "Ctrl-C stops everything."
     yield ""
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse
@@ -176,3 +177,12 @@ def test_the_entry_point_leaves_with_the_commands_status(monkeypatch, capsys):
         main()
     assert left.value.code == 2 == run(["ordres"])
     assert capsys.readouterr().err.count("\n") == 2
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["before", "after"])
+def test_the_data_folder_may_be_named_before_or_after_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], first: bool
+) -> None:
+    data, command = ["--data", str(tmp_path / "nowhere")], ["orders", "list"]
+    assert run([*data, *command] if first else [*command, *data]) == 1
+    assert "nowhere" in capsys.readouterr().err
