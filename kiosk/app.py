@@ -23,7 +23,7 @@ from systemd_watchdog.systemd_watchdog import WatchDog
 
 from kiosk import call_events as ev
 from kiosk.auto import Actor
-from kiosk.call import CallMachine, IllegalEvent, Patience
+from kiosk.call import CallMachine, IllegalEventError, Patience
 from kiosk.client import Line, LineLost, RelayClient
 from kiosk.clock import FacilityClock
 from kiosk.config import KioskConfig
@@ -116,7 +116,7 @@ class Kiosk(QObject):
         """Let the machine handle ``event``, do what follows, show the screen."""
         try:
             effects = self._machine.handle(event, self._clock.now())
-        except IllegalEvent as refused:
+        except IllegalEventError as refused:
             log.warning("ignored: %s", refused)
             return
         for effect in effects:

@@ -1,7 +1,7 @@
 """`CallMachine`: which screen follows which, from an idle booth to the end of a visit.
 
 Guarantees: the table `TRANSITIONS` is the whole truth; `CallMachine.handle` either moves along a
-row and returns what must now be done, or raises `IllegalEvent` and changes nothing; camera and
+row and returns what must now be done, or raises `IllegalEventError` and changes nothing; camera and
 microphone are on only on `CAMERA_SCREENS`; a person who has gone is forgotten. Pure: time is an
 argument, in UTC.
 Leaves to others: what the screens look like (`kiosk.ui`), who may visit whom (the relay).
@@ -43,7 +43,7 @@ LANGUAGES: Final = ("ru", "en")
 """The languages of the screens, the facility's own first."""
 
 
-class IllegalEvent(Exception):  # noqa: N818 -- the vocabulary's word, as in h11's tables
+class IllegalEventError(Exception):
     """The event cannot happen on this screen; the machine is as it was."""
 
     def __init__(self, screen: Screen, event: Event) -> None:
@@ -283,14 +283,14 @@ class CallMachine:
         News of a visit that is not this person's current one change nothing.
 
         Raises:
-            IllegalEvent: no row for this event on this screen; nothing has changed.
+            IllegalEventError: no row for this event on this screen; nothing has changed.
         """
         if isinstance(event, ev.VisitChanged) and not self._concerns(event.visit):
             return []
         seen = _seen(self._situation, event, self._screen)
         row = next((row for row in TRANSITIONS if self._fits(row, event, seen)), None)
         if row is None:
-            raise IllegalEvent(self._screen, event)
+            raise IllegalEventError(self._screen, event)
         before, after = self._screen, row.next
         effects = _effects(before, after, event, self._situation)
         if after in RESTING and before not in RESTING:

@@ -47,7 +47,7 @@ def create(data_dir: Path, now: datetime | None = None) -> None:
 
     Raises:
         ExampleExistsError: there is a facility in the folder.
-        DataFolderLocked: a relay runs there.
+        DataFolderLockedError: a relay runs there.
         StoreError: the folder cannot be written, or is full.
         OSError: the folder or the secrets' file cannot be made.
     """

@@ -81,7 +81,7 @@ def ensure_open_visits(
     facility the list is empty, and the administrator can still lift it.
 
     Raises:
-        DataFolderLocked: a relay runs on this folder.
+        DataFolderLockedError: a relay runs on this folder.
         FacilityMissingError: no facility was made here.
         ExampleSecretsError: it is not the example facility.
         StoreError: the store cannot be used.

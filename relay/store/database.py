@@ -21,15 +21,15 @@ from typing import Final, Self, TypeVar
 from sqlite_utils import Database
 
 from relay.store.errors import (
-    DataFolderLocked,
-    NewerSchema,
-    NotADatabase,
-    RowRefused,
-    StoreClosed,
+    DataFolderLockedError,
+    NewerSchemaError,
+    NotADatabaseError,
+    RowRefusedError,
+    StoreClosedError,
     StoreError,
-    StoreFailed,
-    StoreFull,
-    StoreUnwritable,
+    StoreFailedError,
+    StoreFullError,
+    StoreUnwritableError,
 )
 from relay.store.migrations import KNOWN, migrations
 
@@ -61,11 +61,11 @@ class Store:
         """The store in the SQLite file ``path``, created or brought up to date as needed.
 
         Raises:
-            StoreUnwritable: the folder is missing, or it or the file cannot be written.
-            NotADatabase: the file is something else.
-            NewerSchema: a newer version wrote it.
-            StoreFull: no room for it.
-            StoreFailed: any other failure of the disk.
+            StoreUnwritableError: the folder is missing, or it or the file cannot be written.
+            NotADatabaseError: the file is something else.
+            NewerSchemaError: a newer version wrote it.
+            StoreFullError: no room for it.
+            StoreFailedError: any other failure of the disk.
         """
         store = cls(path)
         try:
@@ -83,10 +83,10 @@ class Store:
         while waiting knows only that all of it happened or nothing.
 
         Raises:
-            StoreFull: no room; nothing was written.
-            RowRefused: a constraint or a trigger refused a row; nothing was written.
-            StoreFailed: any other failure; nothing was written.
-            StoreClosed: the store is closed.
+            StoreFullError: no room; nothing was written.
+            RowRefusedError: a constraint or a trigger refused a row; nothing was written.
+            StoreFailedError: any other failure; nothing was written.
+            StoreClosedError: the store is closed.
         """
         return await asyncio.wrap_future(self._submit_write(fn))
 
@@ -94,9 +94,9 @@ class Store:
         """What ``fn`` returns from one consistent snapshot.
 
         Raises:
-            StoreUnwritable: ``fn`` tried to write.
-            StoreFailed: the disk failed.
-            StoreClosed: the store is closed.
+            StoreUnwritableError: ``fn`` tried to write.
+            StoreFailedError: the disk failed.
+            StoreClosedError: the store is closed.
         """
         return await asyncio.wrap_future(self._submit_read(fn))
 
@@ -135,7 +135,7 @@ class Store:
     def _open_writer(self) -> None:
         folder = self.path.parent
         if not folder.is_dir():
-            raise StoreUnwritable(f"{folder} is not a folder")
+            raise StoreUnwritableError(f"{folder} is not a folder")
         with _translated(self.path):
             self._writer = db = _connect(self.path)
             db.execute("PRAGMA journal_mode = WAL").fetchall()
@@ -151,7 +151,7 @@ class Store:
 
     def _transact(self, fn: Callable[[Database], T]) -> T:
         if self._writer is None:
-            raise StoreClosed("the store is closed")
+            raise StoreClosedError("the store is closed")
         with _translated(self.path):
             # IMMEDIATE: a transaction that reads first and writes later must not find that
             # somebody else wrote in between.
@@ -173,7 +173,7 @@ class Store:
 
     def _look(self, fn: Callable[[Database], T]) -> T:
         if self._reader is None:
-            raise StoreClosed("the store is closed")
+            raise StoreClosedError("the store is closed")
         with _translated(self.path):
             return _within(self._reader, "BEGIN", fn)
 
@@ -184,7 +184,7 @@ class Store:
 
     def _submit(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> Future[T]:
         if self._closed:
-            raise StoreClosed("the store is closed")
+            raise StoreClosedError("the store is closed")
         return thread.submit(work)
 
 
@@ -216,19 +216,19 @@ def lock(data_dir: Path) -> DataFolderLock:
     """The lock of the data folder, taken without waiting.
 
     Raises:
-        DataFolderLocked: a relay, or a command that works without one, is at work there.
-        StoreUnwritable: the lock file cannot be made.
+        DataFolderLockedError: a relay, or a command that works without one, is at work there.
+        StoreUnwritableError: the lock file cannot be made.
     """
     path = data_dir / LOCK_FILE
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StoreUnwritable(f"cannot write {path}: {error.strerror}") from error
+        raise StoreUnwritableError(f"cannot write {path}: {error.strerror}") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
-        raise DataFolderLocked(
+        raise DataFolderLockedError(
             f"{data_dir} is in use by another process; stop the relay that runs there first"
         ) from error
     return DataFolderLock(descriptor)
@@ -256,7 +256,7 @@ def _within(db: Database, begin: str, fn: Callable[[Database], T]) -> T:
 def _refuse_newer(db: Database, path: Path) -> None:
     for step in migrations.applied(db):
         if step.name not in KNOWN:
-            raise NewerSchema(f"{path} was written by a newer version (step {step.name})")
+            raise NewerSchemaError(f"{path} was written by a newer version (step {step.name})")
 
 
 @contextlib.contextmanager
@@ -265,7 +265,7 @@ def _translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as error:
-        raise RowRefused(str(error)) from error
+        raise RowRefusedError(str(error)) from error
     except sqlite3.Error as error:
         raise _typed(error, path) from error
 
@@ -274,9 +274,9 @@ def _typed(error: sqlite3.Error, path: Path) -> StoreError:
     # The low byte is the primary result code (https://www.sqlite.org/rescode.html).
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code == sqlite3.SQLITE_FULL:
-        return StoreFull(f"no room left for {path}")
+        return StoreFullError(f"no room left for {path}")
     if code == sqlite3.SQLITE_NOTADB:
-        return NotADatabase(f"{path} is not a database of parloir")
+        return NotADatabaseError(f"{path} is not a database of parloir")
     if code in _UNWRITABLE:
-        return StoreUnwritable(f"cannot write {path}: {error}")
-    return StoreFailed(f"{path}: {error}")
+        return StoreUnwritableError(f"cannot write {path}: {error}")
+    return StoreFailedError(f"{path}: {error}")

@@ -61,7 +61,7 @@ class Recordings:
         self._db = db
 
     def begin(self, recording: RecordingRow) -> None:
-        """Keep a new recording. The store refuses one of a protected visit (`RowRefused`)."""
+        """Keep a new recording. The store refuses one of a protected visit (`RowRefusedError`)."""
         self._db.table("recording").insert(
             {
                 "visit": recording.visit,

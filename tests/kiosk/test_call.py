@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kiosk import call_events as ev
-from kiosk.call import CAMERA_SCREENS, TRANSITIONS, CallMachine, IllegalEvent
+from kiosk.call import CAMERA_SCREENS, TRANSITIONS, CallMachine, IllegalEventError
 from kiosk.situation import RESTING, Booth, Devices, RelayLink, Screen, StaffCall
 from visit_protocol.signalling import (
     AnswerNotice,
@@ -133,7 +133,7 @@ def test_every_event_on_every_screen_follows_the_table(
     before = machine.situation
     rows = [row for row in TRANSITIONS if row.screen is screen and row.event is kind]
     if not rows:
-        with pytest.raises(IllegalEvent):
+        with pytest.raises(IllegalEventError):
             machine.handle(EVENTS[kind], NOW)
         assert (machine.screen, machine.situation) == (screen, before)
         return
@@ -151,7 +151,7 @@ def test_nothing_of_a_person_is_left_when_the_booth_rests(screen: Screen) -> Non
         machine = machine_on(screen)
         try:
             machine.handle(EVENTS[kind], NOW)
-        except IllegalEvent:
+        except IllegalEventError:
             continue
         if machine.screen in RESTING:
             situation = machine.situation
@@ -320,4 +320,4 @@ def test_a_notice_not_yet_accepted_is_no_obstacle() -> None:
 def test_a_pin_never_shows_in_a_representation() -> None:
     assert "1234" not in repr(ev.PinEntered("1234"))
     assert "1234" not in repr(ev.Send(Identify(pin="1234")))
-    assert "1234" not in str(IllegalEvent(Screen.IDLE, ev.PinEntered("1234")))
+    assert "1234" not in str(IllegalEventError(Screen.IDLE, ev.PinEntered("1234")))

@@ -24,7 +24,7 @@ from relay.service.secret_hash import verify_secret_now
 from relay.service.staff import LoggedIn, StaffDesk
 from relay.service.visit_run import NOTICE_VERSION
 from relay.store.database import DATABASE_FILE, Store, lock
-from relay.store.errors import DataFolderLocked, StoreUnwritable
+from relay.store.errors import DataFolderLockedError, StoreUnwritableError
 from relay.store.facilities import Facilities
 from relay.store.links import Links
 from relay.store.notices import NoticeAnswer, Notices
@@ -178,14 +178,14 @@ def test_interrupted_making_can_be_made_again(tmp_path: Path) -> None:
 
 def test_running_relay_keeps_others_out(folder: Path) -> None:
     with lock(folder):
-        with pytest.raises(DataFolderLocked):
+        with pytest.raises(DataFolderLockedError):
             example.ensure_open_visits(folder, 1, NOW)
-        with pytest.raises(DataFolderLocked):
+        with pytest.raises(DataFolderLockedError):
             example.create(folder, NOW)
 
 
 def test_folder_without_an_example_is_told(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnwritable):
+    with pytest.raises(StoreUnwritableError):
         example.ensure_open_visits(tmp_path / "nowhere", 1, NOW)
     with pytest.raises(ExampleSecretsError):
         example.ensure_open_visits(tmp_path, 1, NOW)

@@ -17,14 +17,14 @@ from sqlite_utils import Database
 from relay.core.model import HousingUnit, HousingUnitId
 from relay.store.database import DATABASE_FILE, Store, lock
 from relay.store.errors import (
-    DataFolderLocked,
-    NewerSchema,
-    NotADatabase,
-    RowRefused,
-    StoreClosed,
+    DataFolderLockedError,
+    NewerSchemaError,
+    NotADatabaseError,
+    RowRefusedError,
+    StoreClosedError,
     StoreError,
-    StoreFull,
-    StoreUnwritable,
+    StoreFullError,
+    StoreUnwritableError,
 )
 from relay.store.facilities import Facilities
 
@@ -92,12 +92,12 @@ async def test_failed_transaction_leaves_no_trace(path: Path) -> None:
 
 
 def test_reader_cannot_write(path: Path) -> None:
-    with Store.open(path) as store, pytest.raises(StoreUnwritable):
+    with Store.open(path) as store, pytest.raises(StoreUnwritableError):
         store.read_now(_add("u-1"))
 
 
 def test_broken_constraint_is_the_callers_misuse(path: Path) -> None:
-    with Store.open(path) as store, pytest.raises(RowRefused):
+    with Store.open(path) as store, pytest.raises(RowRefusedError):
         store.write_now(
             lambda db: db.execute(
                 "INSERT INTO terminal (id, label, housing_unit, visit_types) "
@@ -111,7 +111,7 @@ def test_full_disk_leaves_nothing_half_written(path: Path) -> None:
         store.write_now(_add("u-1"))
         # A limit on pages is the same refusal, SQLITE_FULL, without filling a disk.
         store.write_now(lambda db: db.execute("PRAGMA max_page_count = 1").fetchall())
-        with pytest.raises(StoreFull, match="no room left") as caught:
+        with pytest.raises(StoreFullError, match="no room left") as caught:
             store.write_now(_add(*(f"u-{number}" for number in range(20_000))))
         assert caught.value.code == "STORE_FULL"
         assert store.read_now(_ids) == ["u-1"]
@@ -121,21 +121,21 @@ def test_full_disk_leaves_nothing_half_written(path: Path) -> None:
 
 
 def test_missing_folder_is_told_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnwritable) as caught:
+    with pytest.raises(StoreUnwritableError) as caught:
         Store.open(tmp_path / "nowhere" / DATABASE_FILE)
     assert "\n" not in str(caught.value)
 
 
 def test_folder_in_the_files_place_is_refused(path: Path) -> None:
     path.mkdir()
-    with pytest.raises(StoreUnwritable):
+    with pytest.raises(StoreUnwritableError):
         Store.open(path)
 
 
 def test_something_else_in_the_files_place_is_refused_and_untouched(path: Path) -> None:
     path.write_text("these are not the rows you are looking for\n" * 40)
     before = path.read_bytes()
-    with pytest.raises(NotADatabase):
+    with pytest.raises(NotADatabaseError):
         Store.open(path)
     assert path.read_bytes() == before
 
@@ -147,7 +147,7 @@ def test_file_of_a_newer_version_is_refused(path: Path) -> None:
                 {"migration_set": "relay", "name": "9999_future", "applied_at": "2099"}
             )
         )
-    with pytest.raises(NewerSchema, match="9999_future"):
+    with pytest.raises(NewerSchemaError, match="9999_future"):
         Store.open(path)
 
 
@@ -155,9 +155,9 @@ def test_closed_store_says_so(path: Path) -> None:
     store = Store.open(path)
     store.close()
     store.close()
-    with pytest.raises(StoreClosed):
+    with pytest.raises(StoreClosedError):
         store.write_now(_ids)
-    with pytest.raises(StoreClosed):
+    with pytest.raises(StoreClosedError):
         store.read_now(_ids)
 
 
@@ -205,19 +205,19 @@ def test_data_folder_is_locked_against_another_process(tmp_path: Path) -> None:
         sys.executable,
         "-c",
         "import sys; from pathlib import Path; from relay.store.database import lock\n"
-        "from relay.store.errors import DataFolderLocked\n"
+        "from relay.store.errors import DataFolderLockedError\n"
         "try: lock(Path(sys.argv[1]))\n"
-        "except DataFolderLocked as error: sys.exit(error.code)",
+        "except DataFolderLockedError as error: sys.exit(error.code)",
         os.fspath(tmp_path),
     ]
     with lock(tmp_path):
         taken = subprocess.run(attempt, stderr=subprocess.PIPE, text=True, check=False)
-        with pytest.raises(DataFolderLocked, match="in use"):
+        with pytest.raises(DataFolderLockedError, match="in use"):
             lock(tmp_path)
     assert (taken.returncode, taken.stderr.strip()) == (1, "DATA_FOLDER_LOCKED")
     subprocess.run(attempt, check=True)
 
 
 def test_lock_in_a_missing_folder_is_told_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnwritable):
+    with pytest.raises(StoreUnwritableError):
         lock(tmp_path / "nowhere")

@@ -8,7 +8,7 @@ import pytest
 from relay.store.alerts import AlertRow, Alerts
 from relay.store.columns import read_instant, write_instant
 from relay.store.database import Store
-from relay.store.errors import RowRefused
+from relay.store.errors import RowRefusedError
 from relay.store.journal import Journal
 from relay.store.orders import OrderCut, Orders
 from relay.store.recordings import RecordingRow, Recordings, RecordingState
@@ -36,7 +36,7 @@ def test_every_variant_of_a_revision_is_kept_once(store: Store) -> None:
     rows = store.read_now(lambda db: Orders(db).revisions("o-1"))
     assert [row.content for row in rows] == [b"one", b"another"]
     assert store.read_now(lambda db: Orders(db).all()) == rows
-    with pytest.raises(RowRefused, match="append-only"):
+    with pytest.raises(RowRefusedError, match="append-only"):
         store.write_now(lambda db: db.execute("DELETE FROM suspension_order"))
 
 
@@ -108,11 +108,11 @@ def test_recording_is_kept_from_beginning_to_end(store: Store) -> None:
 def test_protected_visit_can_have_no_recording(store: Store, visit_type: VisitType) -> None:
     family = another(2)
     booked(store, replace(VISIT, visit_type=visit_type), family)
-    with pytest.raises(RowRefused, match="never recorded"):
+    with pytest.raises(RowRefusedError, match="never recorded"):
         store.write_now(lambda db: Recordings(db).begin(_recording(Party.INMATE)))
     row = replace(_recording(Party.INMATE), visit=family.id)
     store.write_now(lambda db: Recordings(db).begin(row))
-    with pytest.raises(RowRefused, match="stays with its visit"):
+    with pytest.raises(RowRefusedError, match="stays with its visit"):
         store.write_now(lambda db: db.execute("UPDATE recording SET visit = 'visit-1'"))
 
 
@@ -120,7 +120,7 @@ def test_protected_visit_can_have_no_recording(store: Store, visit_type: VisitTy
 def test_recording_stays_inside_the_data_folder(store: Store, path: str) -> None:
     booked(store, VISIT)
     row = replace(_recording(Party.INMATE), path=path)
-    with pytest.raises(RowRefused):
+    with pytest.raises(RowRefusedError):
         store.write_now(lambda db: Recordings(db).begin(row))
 
 
@@ -134,7 +134,7 @@ def test_journal_only_grows(store: Store) -> None:
     assert [(row.seq, row.subject, row.detail) for row in rows] == [(2, "s-1", {"n": 1})]
     assert store.read_now(lambda db: Journal(db).last_seq()) == 3
     for forbidden in ("UPDATE journal SET actor = 'x'", "DELETE FROM journal"):
-        with pytest.raises(RowRefused, match="append-only"):
+        with pytest.raises(RowRefusedError, match="append-only"):
             store.write_now(lambda db, sql=forbidden: db.execute(sql))
 
 

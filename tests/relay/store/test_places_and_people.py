@@ -24,7 +24,7 @@ from relay.core.model import (
     VisitId,
 )
 from relay.store.database import Store
-from relay.store.errors import RowRefused
+from relay.store.errors import RowRefusedError
 from relay.store.facilities import Facilities
 from relay.store.people import People
 from relay.store.rules import Rules
@@ -115,7 +115,7 @@ def test_a_pair_has_one_contact(store: Store) -> None:
     between = store.read_now(lambda db: People(db).contact_between(INMATE.id, VISITOR.id))
     assert between == contact
     assert store.read_now(lambda db: People(db).contacts(OTHER_INMATE.id)) == ()
-    with pytest.raises(RowRefused):
+    with pytest.raises(RowRefusedError):
         store.write_now(lambda db: People(db).put_contact(replace(contact, id=ContactId("c-2"))))
 
 

@@ -10,7 +10,7 @@ from relay.core.model import (
     VisitId,
 )
 from relay.store.database import Store
-from relay.store.errors import RowRefused
+from relay.store.errors import RowRefusedError
 from relay.store.notices import NoticeAnswer, Notices
 from relay.store.visit_events import VisitEvents
 from relay.store.visits import SPENDING_OUTCOMES, Visits
@@ -119,11 +119,11 @@ def test_protected_visits_use_no_allowance(store: Store, visit_type: VisitType) 
 
 def test_type_of_a_visit_never_changes(store: Store) -> None:
     booked(store, replace(VISIT, visit_type=VisitType.LEGAL))
-    with pytest.raises(RowRefused, match="never changes"):
+    with pytest.raises(RowRefusedError, match="never changes"):
         store.write_now(lambda db: db.execute("UPDATE visit SET visit_type = 'FAMILY'"))
-    with pytest.raises(RowRefused, match="never deleted"):
+    with pytest.raises(RowRefusedError, match="never deleted"):
         store.write_now(lambda db: db.execute("DELETE FROM visit"))
-    with pytest.raises(RowRefused):
+    with pytest.raises(RowRefusedError):
         store.write_now(
             lambda db: db.execute(
                 "INSERT OR REPLACE INTO visit SELECT id, reference, 'FAMILY', inmate, terminal, "
@@ -151,7 +151,7 @@ def test_events_are_numbered_and_never_change(store: Store) -> None:
     assert (opened.kind, opened.at, opened.payload) == ("SlotOpened", NOW, {})
     assert joined.payload == {"party": "INMATE", "кто": 1}
     for forbidden in ("UPDATE visit_event SET kind = 'x'", "DELETE FROM visit_event"):
-        with pytest.raises(RowRefused, match="append-only"):
+        with pytest.raises(RowRefusedError, match="append-only"):
             store.write_now(lambda db, sql=forbidden: db.execute(sql))
 
 
