@@ -1,7 +1,7 @@
 """Errors of the store. Each has a stable ``code``; its text is one line fit for an operator.
 
 StoreError
-├── StoreUnwritableError    the folder or the file cannot be written
+├── StoreUnwritableError     the folder or the file cannot be written
 ├── NotADatabaseError        the file is something else
 ├── NewerSchemaError         a newer relay wrote the file
 ├── DataFolderLockedError    another process works in this data folder

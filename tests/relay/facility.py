@@ -30,7 +30,7 @@ from relay.web.access import LocalSocket
 from suspension import ClockInterval
 from visit_protocol.message import MAX_MESSAGE_BYTES, Message
 from visit_protocol.signalling import FromRelay, from_relay
-from visit_protocol.vocabulary import Party, StaffRole
+from visit_protocol.vocabulary import CallState, Party, StaffRole
 
 NOW = datetime(2027, 2, 27, 10, 0, tzinfo=UTC)
 
@@ -86,6 +86,12 @@ class Running:
 
     async def run_of(self, visit: OpenVisit) -> VisitRun:
         return await self.desks.visits.find(VisitId(visit.id))
+
+    async def settled(self) -> bool:
+        """Whether the open visits' slots have been opened, so that nothing is still announced."""
+        runs = [await self.run_of(visit) for visit in self.visits]
+        opened = (run.machine.state is not CallState.SCHEDULED for run in runs)
+        return all(opened) and not any(run.lock.locked() for run in runs)
 
     async def staff(self, role: StaffRole) -> httpx.AsyncClient:
         """A browser of staff, logged in."""
@@ -184,8 +190,9 @@ async def running(example_folder: Path, folder: Path) -> AsyncIterator[Running]:
         async with httpx.AsyncClient(transport=transport, base_url="http://relay/api/v1/") as local:
             relay = Running(desks, clock, port, visits, folder, local)
             try:
-                while not server.started:
-                    await asyncio.sleep(0.01)
+                async with asyncio.timeout(30):
+                    while not (server.started and await relay.settled()):
+                        await asyncio.sleep(0.01)
                 yield relay
             finally:
                 for client in relay._open:
