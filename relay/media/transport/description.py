@@ -1,23 +1,26 @@
-"""Session descriptions (RFC 8866, RFC 8829): read a party's offer, write our answer.
+"""Session descriptions (RFC 8866, RFC 8829): what we use of a party's offer.
 
-Guarantees: an offer is bounded before it is read; whatever the text, the only error is
-`OfferRefusedError`; what we need is picked out and the rest never reaches another parser. One
-audio and one video section are taken, VP8 and Opus only; every further section, data channels
+Guarantees: an offer is bounded before it is read, and read in a time that grows with its length
+only; whatever the text, the only error is `OfferRefusedError`; what we need is picked out and
+the rest never reaches another parser. One audio and one video section are taken, Opus and the
+first of the wanted video codecs that is offered; every further section, data channels
 (``m=application``) among them, is refused with port 0. Candidates in the offer are not read: a
 lite agent waits for checks, and names like ``….local`` need no resolving. Leaves to others:
-deciding who may offer.
+deciding who may offer and which video codec the call has; our own half (`answer`).
 """
 
 import re
-import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from relay.media.packets.rtp import Kind
 from relay.media.transport.errors import OfferFault, OfferRefusedError
 from relay.media.transport.ice import IceCredentials
 
+MAX_CHARACTERS: Final = 65_536
+"""Several times the longest offer of a browser."""
 MAX_LINES: Final = 2000
 MAX_LINE_CHARACTERS: Final = 2048
 MAX_SECTIONS: Final = 16
@@ -30,23 +33,72 @@ _SECTION: Final = re.compile(
 _MID: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]{1,64}")
 _ICE: Final = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _FINGERPRINT: Final = re.compile(r"(sha-256|sha-384|sha-512) ((?:[0-9A-F]{2}:){31,63}[0-9A-F]{2})")
-_CODEC: Final = {
-    Kind.AUDIO: re.compile(r"(\d{1,3}) opus/48000/2", re.ASCII | re.IGNORECASE),
-    Kind.VIDEO: re.compile(r"(\d{1,3}) VP8/90000", re.ASCII | re.IGNORECASE),
-}
+_PAYLOAD_TYPE: Final = re.compile(r"\d{1,3}", re.ASCII)
+_EXTENSION_MAP: Final = re.compile(r"(\d{1,4})(/[a-z]{1,8})? (\S{1,256})(?: .*)?", re.ASCII)
+_CONSTRAINED: Final = re.compile(r"42[4-7c-f][0-9a-f]{3}")
+_BASELINE: Final = re.compile(r"42[0-9a-f]{4}")
 _REVERSED: Final = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly"}
-_VIDEO_FEEDBACK: Final = ("goog-remb", "ccm fir", "nack", "nack pli")
+_TRANSPORT_CC: Final = "transport-cc"
+_FEEDBACK: Final = {
+    Kind.AUDIO: (_TRANSPORT_CC,),
+    Kind.VIDEO: ("goog-remb", _TRANSPORT_CC, "ccm fir", "nack", "nack pli"),
+}
+
+
+class Codec(StrEnum):
+    """What a stream can be, by its encoding name (RFC 7587, RFC 7741, RFC 6184)."""
+
+    OPUS = "opus"
+    VP8 = "VP8"
+    H264 = "H264"
+
+    @property
+    def kind(self) -> Kind:
+        """Which of a party's two media it is."""
+        return Kind.AUDIO if self is Codec.OPUS else Kind.VIDEO
+
+    @property
+    def rtpmap(self) -> str:
+        """Encoding name, clock rate and channels, as ``a=rtpmap`` says them."""
+        return f"{self}/48000/2" if self is Codec.OPUS else f"{self}/90000"
+
+
+class Extension(StrEnum):
+    """The RTP header extensions that we take, by URI."""
+
+    ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+    TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
+
+_EXTENSIONS: Final = {extension.value: extension for extension in Extension}
 
 
 @dataclass(frozen=True, slots=True)
 class OfferedStream:
-    """One of the two sections that we take."""
+    """One of the two sections that we take, as it will be both ways."""
 
-    kind: Kind
+    codec: Codec
     payload_type: int
+    parameters: str
+    """The ``a=fmtp`` of the payload type in our answer; empty when it has none."""
+    rtx_payload_type: int | None
+    """Of retransmissions (RFC 4588) of `payload_type`; None when not offered."""
     direction: str
     """Ours, in the answer."""
     feedback: tuple[str, ...]
+    """The RTCP feedback messages that we both know (RFC 4585 §4.2)."""
+    extensions: Mapping[Extension, int]
+    """Header extensions and their ids, 1…14: the one-byte form (RFC 8285 §4.2)."""
+
+    @property
+    def kind(self) -> Kind:
+        """Audio or video."""
+        return self.codec.kind
+
+    @property
+    def transport_cc(self) -> bool:
+        """Whether the stream takes part in transport-wide congestion control."""
+        return _TRANSPORT_CC in self.feedback
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,81 +129,51 @@ class Offer:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerTerms:
-    """Our half: where we listen, our secrets' public side, and the SSRC of each stream we send."""
-
-    ice: IceCredentials
-    fingerprint: str
-    """SHA-256 of our certificate."""
-    candidates: list[tuple[str, int]]
-    ssrcs: dict[Kind, int]
-    cname: str
-
-
-def parse_offer(sdp: str) -> Offer:
-    """What we use of the offer ``sdp``.
+def parse_offer(sdp: str, codecs: Sequence[Codec] = (Codec.VP8,)) -> Offer:
+    """What we use of the offer ``sdp``; video is the first of ``codecs`` that it has.
 
     Raises:
         OfferRefusedError: ``BAD_SDP`` when it is malformed, oversize or asks for what we do not
-            do, ``NO_CODEC`` when it has no VP8 or no Opus.
+            do, ``NO_CODEC`` when it has no Opus or none of ``codecs``.
     """
-    session, sections = _split(sdp)
+    head, bodies = _split(sdp)
+    session = _attributes(head)
     mids = _bundle(session)
-    taken: dict[Kind, OfferedStream] = {}
+    taken: dict[Kind, OfferedSection] = {}
     read: list[OfferedSection] = []
-    lead: list[str] = []
-    for lines in sections:
-        section = _read_section(lines, taken, mids)
+    lead: Attributes = {}
+    for lines in bodies:
+        attributes = _attributes(lines[1:])
+        section = _read_section(lines[0], attributes, taken, mids, codecs)
         if section.stream is not None:
-            taken[section.stream.kind] = section.stream
+            if any(section.mid == other.mid for other in taken.values()):
+                raise _bad("two sections of one mid")
+            taken[section.stream.kind] = section
             # With BUNDLE the first bundled section speaks for the transport (RFC 9143 §7.1).
-            lead = lead or lines
+            lead = lead or attributes
         read.append(section)
     if len(taken) != len(Kind):
         raise _bad("not one audio and one video section")
-    transport = [*lead, *session]
-    if any(line == "a=ice-lite" for line in session):
+    if "ice-lite" in session:
         raise _bad("both sides are ICE-lite")
+    transport = {**session, **lead}
     if _first(transport, "setup") not in ("actpass", "active"):
         raise _bad("the offerer must take the DTLS client's role")
     return Offer(tuple(read), _credentials(transport), _fingerprints(transport))
 
 
-def write_answer(offer: Offer, terms: AnswerTerms) -> str:
-    """The answer to ``offer``: ICE-lite, all candidates inside, DTLS passive."""
-    host, port = terms.candidates[0]
-    taken = [section for section in offer.sections if section.stream is not None]
-    lines = [
-        "v=0",
-        f"o=- {secrets.randbits(62)} 1 IN IP4 127.0.0.1",
-        "s=-",
-        "t=0 0",
-        "a=ice-lite",
-        "a=group:BUNDLE " + " ".join(section.mid for section in taken),
-        "a=msid-semantic: WMS parloir",
-    ]
-    for section in offer.sections:
-        if section.stream is None:
-            lines += [f"m={section.kind} 0 {section.proto} {section.formats}", "c=IN IP4 0.0.0.0"]
-            lines += ["a=inactive", *([f"a=mid:{section.mid}"] if section.mid else [])]
-            continue
-        lines += [
-            f"m={section.kind} {port} {section.proto} {section.stream.payload_type}",
-            f"c=IN {'IP6' if ':' in host else 'IP4'} {host}",
-            f"a=mid:{section.mid}",
-            *_stream_lines(section.stream, terms),
-            *_transport_lines(terms),
-        ]
-    return "\r\n".join(lines) + "\r\n"
+# ── the text ───────────────────────────────────────────────────────────────────────────────
+Attributes = Mapping[str, list[str]]
+"""The values of each attribute of a section, in order; a flag's value is empty."""
 
 
-# ── reading ────────────────────────────────────────────────────────────────────────────────
 def _bad(detail: str) -> OfferRefusedError:
     return OfferRefusedError(OfferFault.BAD_SDP, detail)
 
 
 def _split(sdp: str) -> tuple[list[str], list[list[str]]]:
+    if len(sdp) > MAX_CHARACTERS:
+        raise _bad("too long")
     if any(character < " " and character not in "\r\n" for character in sdp):
         raise _bad("control characters")
     lines = [line.removesuffix("\r") for line in sdp.split("\n")]
@@ -166,74 +188,50 @@ def _split(sdp: str) -> tuple[list[str], list[list[str]]]:
     return lines[: starts[0]], [lines[start:end] for start, end in bounds]
 
 
-def _values(lines: list[str], name: str) -> Iterator[str]:
-    prefix = f"a={name}:"
-    return (line[len(prefix) :].strip() for line in lines if line.startswith(prefix))
+def _attributes(lines: Sequence[str]) -> Attributes:
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        if line.startswith("a="):
+            name, _, value = line[2:].partition(":")
+            found.setdefault(name, []).append(value.strip())
+    return found
 
 
-def _first(lines: list[str], name: str) -> str:
-    return next(_values(lines, name), "")
+def _first(attributes: Attributes, name: str) -> str:
+    return next(iter(attributes.get(name, ())), "")
 
 
-def _bundle(session: list[str]) -> frozenset[str]:
-    for group in _values(session, "group"):
+def _by_payload_type(attributes: Attributes, name: str) -> dict[str, list[str]]:
+    """The values of ``a=name:<payload type> <value>``, by payload type as it is written."""
+    found: dict[str, list[str]] = {}
+    for line in attributes.get(name, ()):
+        number, _, value = line.partition(" ")
+        found.setdefault(number, []).append(value)
+    return found
+
+
+# ── the transport ──────────────────────────────────────────────────────────────────────────
+def _bundle(session: Attributes) -> frozenset[str]:
+    for group in session.get("group", ()):
         semantics, *mids = group.split(" ")
         if semantics == "BUNDLE":
             return frozenset(mids)
     return frozenset()
 
 
-def _read_section(
-    lines: list[str], taken: dict[Kind, OfferedStream], bundled: frozenset[str]
-) -> OfferedSection:
-    match = _SECTION.fullmatch(lines[0])
-    mid = _first(lines, "mid")
-    if match is None or (mid and not _MID.fullmatch(mid)):
-        raise _bad("malformed section")
-    kind = next((known for known in Kind if known == match["kind"]), None)
-    stream = None
-    # Port 0 means refused, unless the section only waits for its bundle (RFC 9143 §6): that is
-    # how Firefox writes every section but the first under "max-bundle".
-    offered = match["port"] != "0" or "a=bundle-only" in lines
-    if kind is not None and kind not in taken and offered:
-        if mid not in bundled or "a=rtcp-mux" not in lines:
-            raise _bad("not bundled, or without rtcp-mux")
-        stream = _read_stream(kind, match["formats"].split(" "), lines)
-    return OfferedSection(match["kind"], match["proto"], match["formats"], mid, stream)
-
-
-def _read_stream(kind: Kind, formats: list[str], lines: list[str]) -> OfferedStream:
-    direction = next(
-        (line[2:] for line in lines if line[2:] in (*_REVERSED, "inactive")), "sendrecv"
-    )
-    if direction not in _REVERSED:
-        raise _bad("inactive section")
-    for value in _values(lines, "rtpmap"):
-        match = _CODEC[kind].fullmatch(value)
-        # RFC 5761 §4: with rtcp-mux the payload types 64–95 would look like RTCP.
-        if match and match[1] in formats and int(match[1]) < 128 and not 64 <= int(match[1]) < 96:
-            offered = {
-                feedback.partition(" ")[2]
-                for feedback in _values(lines, "rtcp-fb")
-                if feedback.partition(" ")[0] in (match[1], "*")
-            }
-            wanted = _VIDEO_FEEDBACK if kind is Kind.VIDEO else ()
-            feedback = tuple(name for name in wanted if name in offered)
-            return OfferedStream(kind, int(match[1]), _REVERSED[direction], feedback)
-    raise OfferRefusedError(OfferFault.NO_CODEC, f"{kind} without a codec of ours")
-
-
-def _credentials(lines: list[str]) -> IceCredentials:
-    username, password = _first(lines, "ice-ufrag"), _first(lines, "ice-pwd")
+def _credentials(transport: Attributes) -> IceCredentials:
+    username, password = _first(transport, "ice-ufrag"), _first(transport, "ice-pwd")
     if not _ICE.fullmatch(username) or not _ICE.fullmatch(password) or len(password) < 22:
         raise _bad("malformed ICE credentials")
     return IceCredentials(username, password)
 
 
-def _fingerprints(lines: list[str]) -> tuple[tuple[str, str], ...]:
+def _fingerprints(transport: Attributes) -> tuple[tuple[str, str], ...]:
     matches = [
         _FINGERPRINT.fullmatch(algorithm.lower() + space + value.upper())
-        for algorithm, space, value in (v.partition(" ") for v in _values(lines, "fingerprint"))
+        for algorithm, space, value in (
+            line.partition(" ") for line in transport.get("fingerprint", ())
+        )
     ]
     found = tuple((match[1], match[2]) for match in matches if match)
     if not found:
@@ -241,31 +239,135 @@ def _fingerprints(lines: list[str]) -> tuple[tuple[str, str], ...]:
     return found
 
 
-# ── writing ────────────────────────────────────────────────────────────────────────────────
-def _stream_lines(stream: OfferedStream, terms: AnswerTerms) -> Iterator[str]:
-    number, ssrc = stream.payload_type, terms.ssrcs[stream.kind]
-    yield "a=rtcp:9 IN IP4 0.0.0.0"
-    yield "a=rtcp-mux"
-    yield f"a={stream.direction}"
-    if stream.kind is Kind.AUDIO:
-        yield f"a=rtpmap:{number} opus/48000/2"
-        yield f"a=fmtp:{number} minptime=10;useinbandfec=1"
-    else:
-        yield f"a=rtpmap:{number} VP8/90000"
-        for feedback in stream.feedback:
-            yield f"a=rtcp-fb:{number} {feedback}"
-    if stream.direction in ("sendrecv", "sendonly"):
-        yield f"a=msid:parloir {stream.kind}"
-        yield f"a=ssrc:{ssrc} cname:{terms.cname}"
-        yield f"a=ssrc:{ssrc} msid:parloir {stream.kind}"
+# ── the streams ────────────────────────────────────────────────────────────────────────────
+def _read_section(
+    line: str,
+    attributes: Attributes,
+    taken: Collection[Kind],
+    bundled: frozenset[str],
+    codecs: Sequence[Codec],
+) -> OfferedSection:
+    match = _SECTION.fullmatch(line)
+    mid = _first(attributes, "mid")
+    if match is None or (mid and not _MID.fullmatch(mid)):
+        raise _bad("malformed section")
+    kind = next((known for known in Kind if known == match["kind"]), None)
+    stream = None
+    # Port 0 means refused, unless the section only waits for its bundle (RFC 9143 §6): that is
+    # how Firefox writes every section but the first under "max-bundle".
+    offered = match["port"] != "0" or "bundle-only" in attributes
+    if kind is not None and kind not in taken and offered:
+        if mid not in bundled or "rtcp-mux" not in attributes:
+            raise _bad("not bundled, or without rtcp-mux")
+        wanted = codecs if kind is Kind.VIDEO else (Codec.OPUS,)
+        stream = _read_stream(wanted, match["formats"].split(" "), attributes)
+    return OfferedSection(match["kind"], match["proto"], match["formats"], mid, stream)
 
 
-def _transport_lines(terms: AnswerTerms) -> Iterator[str]:
-    for number, (host, port) in enumerate(terms.candidates):
-        priority = 126 << 24 | (65535 - number) << 8 | 255
-        yield f"a=candidate:{number + 1} 1 udp {priority} {host} {port} typ host"
-    yield "a=end-of-candidates"
-    yield f"a=ice-ufrag:{terms.ice.username}"
-    yield f"a=ice-pwd:{terms.ice.password}"
-    yield f"a=fingerprint:sha-256 {terms.fingerprint}"
-    yield "a=setup:passive"
+def _read_stream(
+    wanted: Sequence[Codec], formats: list[str], attributes: Attributes
+) -> OfferedStream:
+    direction = next(
+        (name for name in attributes if name in _REVERSED or name == "inactive"), "sendrecv"
+    )
+    if direction not in _REVERSED:
+        raise _bad("inactive section")
+    names = _by_payload_type(attributes, "rtpmap")
+    parameters = {
+        number: _parameters(values[0])
+        for number, values in _by_payload_type(attributes, "fmtp").items()
+    }
+    # The order of the m-line is the offerer's preference (RFC 3264 §5.1).
+    numbers = {
+        number: names[number][0].lower()
+        for number in formats
+        if number in names and _is_payload_type(number)
+    }
+    for codec in wanted:
+        for number, parameter in _choices(codec, numbers, parameters):
+            rtx = next(
+                (
+                    int(other)
+                    for other, name in numbers.items()
+                    if name == "rtx/90000" and parameters.get(other, {}).get("apt") == number
+                ),
+                None,
+            )
+            extensions = _extensions(attributes)
+            feedback = _feedback(codec, number, attributes, extensions)
+            if _TRANSPORT_CC not in feedback:
+                extensions.pop(Extension.TRANSPORT_CC, None)
+            return OfferedStream(
+                codec, int(number), parameter, rtx, _REVERSED[direction], feedback, extensions
+            )
+    raise OfferRefusedError(OfferFault.NO_CODEC, "a section without a codec of ours")
+
+
+def _is_payload_type(number: str) -> bool:
+    # RFC 5761 §4: with rtcp-mux the payload types 64–95 would look like RTCP.
+    return (
+        _PAYLOAD_TYPE.fullmatch(number) is not None
+        and int(number) < 128
+        and not 64 <= int(number) < 96
+        and str(int(number)) == number
+    )
+
+
+def _parameters(value: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in value.lower().split(";"))
+    return {name.strip(): parameter.strip() for name, _, parameter in pairs}
+
+
+def _choices(
+    codec: Codec, numbers: Mapping[str, str], parameters: Mapping[str, Mapping[str, str]]
+) -> Iterator[tuple[str, str]]:
+    """The payload types that are ``codec`` as we speak it, with our own parameters."""
+    matching = [number for number, name in numbers.items() if name == codec.rtpmap.lower()]
+    match codec:
+        case Codec.OPUS:
+            yield from ((number, "minptime=10;useinbandfec=1") for number in matching)
+        case Codec.VP8:
+            yield from ((number, "") for number in matching)
+        case Codec.H264:
+            # Constrained Baseline is what every browser decodes; a Baseline that is not marked
+            # so is the same thing from browsers, and is taken when nothing better is offered.
+            for profile in (_CONSTRAINED, _BASELINE):
+                for number in matching:
+                    offered = parameters.get(number, {})
+                    level = offered.get("profile-level-id", "")
+                    if offered.get("packetization-mode") == "1" and profile.fullmatch(level):
+                        yield (
+                            number,
+                            "level-asymmetry-allowed=1;packetization-mode=1;"
+                            f"profile-level-id={level}",
+                        )
+
+
+def _feedback(
+    codec: Codec, number: str, attributes: Attributes, extensions: Mapping[Extension, int]
+) -> tuple[str, ...]:
+    by_number = _by_payload_type(attributes, "rtcp-fb")
+    offered = {*by_number.get(number, ()), *by_number.get("*", ())}
+    if Extension.TRANSPORT_CC not in extensions:
+        offered.discard(_TRANSPORT_CC)
+    return tuple(name for name in _FEEDBACK[codec.kind] if name in offered)
+
+
+def _extensions(attributes: Attributes) -> dict[Extension, int]:
+    """The extensions that we take, both ways or not at all."""
+    found: dict[Extension, int] = {}
+    used: set[int] = set()
+    for value in attributes.get("extmap", ()):
+        match = _EXTENSION_MAP.fullmatch(value)
+        if match is None or not 1 <= int(match[1]) <= 14:
+            continue
+        number = int(match[1])
+        if number in used:
+            raise _bad("two header extensions of one id")
+        used.add(number)
+        extension = _EXTENSIONS.get(match[3])
+        if extension is not None and match[2] in (None, "/sendrecv"):
+            if extension in found:
+                raise _bad("a header extension with two ids")
+            found[extension] = number
+    return found

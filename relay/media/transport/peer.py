@@ -11,7 +11,8 @@ import secrets
 from typing import Final, Protocol
 
 from relay.media.packets.rtp import Kind
-from relay.media.transport.description import AnswerTerms, Offer, write_answer
+from relay.media.transport.answer import AnswerTerms, write_answer
+from relay.media.transport.description import Offer
 from relay.media.transport.dtls import DtlsLink, HandshakeFailedError
 from relay.media.transport.endpoint import Path
 from relay.media.transport.ice import IceLite
@@ -46,6 +47,9 @@ class TransportPeer:
     def __init__(self, port: SharedPort, offer: Offer, observer: PeerObserver) -> None:
         self.cname: Final = secrets.token_hex(8)
         self.ssrcs: Final = {kind: secrets.randbits(31) + 1 for kind in Kind}
+        offers_rtx = offer.stream(Kind.VIDEO).rtx_payload_type is not None
+        self.rtx_ssrc: Final = secrets.randbits(31) + 1 if offers_rtx else None
+        """Of the video that is sent again; None: the party knows no such stream."""
         self._port = port
         self._offer = offer
         self._observer = observer
@@ -61,6 +65,7 @@ class TransportPeer:
                 fingerprint=self._dtls.fingerprint,
                 candidates=port.candidates,
                 ssrcs=self.ssrcs,
+                rtx_ssrc=self.rtx_ssrc,
                 cname=self.cname,
             ),
         )
