@@ -20,6 +20,13 @@ class Party(StrEnum):
         return Party.VISITOR if self is Party.INMATE else Party.INMATE
 
 
+class VideoCodec(StrEnum):
+    """How a party's picture is encoded; its sound is always Opus."""
+
+    VP8 = "VP8"
+    H264 = "H264"
+
+
 class VisitType(StrEnum):
     """What a visit is for; fixed at booking."""
 

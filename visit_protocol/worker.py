@@ -32,6 +32,14 @@ class OpenRecordedCall(Message):
     """Number of this stretch of the visit, from 1; a resumed visit gets the next one."""
 
 
+class NextSegment(Message):
+    """The answer to `SegmentWanted`: the call's recordings go on under that number."""
+
+    type: Literal["next_segment"] = "next_segment"
+    call: Identifier
+    segment: int
+
+
 class OfferPeer(Message):
     """A party's SDP offer; replaces that party's peer."""
 
@@ -69,7 +77,7 @@ ToProtectedWorker = Annotated[
     OpenCall | OfferPeer | Forward | ClosePeer | CutCall, Field(discriminator="type")
 ]
 ToOrdinaryWorker = Annotated[
-    OpenCall | OpenRecordedCall | OfferPeer | Forward | ClosePeer | CutCall,
+    OpenCall | OpenRecordedCall | NextSegment | OfferPeer | Forward | ClosePeer | CutCall,
     Field(discriminator="type"),
 ]
 
@@ -133,7 +141,10 @@ class RecordingOpened(Message):
 
 
 class RecordingClosed(Message):
-    """A party's file is complete, or stopped for ``failure`` (e.g. ``DISK_FULL``)."""
+    """A party's file is complete, or stopped for ``failure``.
+
+    ``DISK_FULL``, ``DISK_FAILED``, ``DISK_TOO_SLOW``, ``MUXER_FAILED`` or ``RECORDER_LOST``.
+    """
 
     type: Literal["recording_closed"] = "recording_closed"
     call: Identifier
@@ -143,6 +154,13 @@ class RecordingClosed(Message):
     size: int
     duration_s: float
     failure: Identifier | None = None
+
+
+class SegmentWanted(Message):
+    """The recorder was lost and another stands ready; it goes on when it is given a number."""
+
+    type: Literal["segment_wanted"] = "segment_wanted"
+    call: Identifier
 
 
 class WorkerCounters(Message):
@@ -164,6 +182,7 @@ FromWorker = Annotated[
     | CallCut
     | RecordingOpened
     | RecordingClosed
+    | SegmentWanted
     | WorkerCounters,
     Field(discriminator="type"),
 ]

@@ -22,6 +22,7 @@ from visit_protocol.worker import (
     ClosePeer,
     CutCall,
     Forward,
+    NextSegment,
     OfferPeer,
     OpenCall,
     OpenRecordedCall,
@@ -33,8 +34,8 @@ MAX_UNSENT: Final = 2048
 """Messages that may wait for a control process that does not read."""
 _RECEIVE_BYTES: Final = 64 * 1024
 
-ToWorker = OpenCall | OpenRecordedCall | OfferPeer | Forward | ClosePeer | CutCall
-"""Whatever may come; the vocabulary of a protected worker has no `OpenRecordedCall`."""
+ToWorker = OpenCall | OpenRecordedCall | NextSegment | OfferPeer | Forward | ClosePeer | CutCall
+"""Whatever may come; the vocabulary of a protected worker has none of recording."""
 
 
 class ChannelFaultError(Exception):

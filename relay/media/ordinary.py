@@ -3,7 +3,7 @@
 import sys
 
 from relay.media.arguments import parse_arguments
-from relay.media.recorder import DiskRecorder
+from relay.media.recorder.process import RecorderProcess
 from relay.media.worker import run_worker
 from visit_protocol.worker import to_ordinary_worker
 
@@ -11,7 +11,7 @@ from visit_protocol.worker import to_ordinary_worker
 def main() -> int:
     """The exit status."""
     arguments = parse_arguments("relay.media.ordinary", sys.argv[1:])
-    return run_worker(arguments, to_ordinary_worker, DiskRecorder)
+    return run_worker(arguments, to_ordinary_worker, RecorderProcess)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,16 @@ from typing import Protocol
 
 from relay.media.packets.rtcp import SenderReport
 from relay.media.packets.rtp import Kind
-from visit_protocol.vocabulary import Party
+from relay.media.ring import RingWriter
+from visit_protocol.vocabulary import Party, VideoCodec
 
 
 class Tap(Protocol):
     """Takes a copy of what one party publishes, without ever making the caller wait."""
+
+    @property
+    def number(self) -> int:
+        """Names the party's records in the recorder's ring."""
 
     def packet(self, kind: Kind, packet: bytes, arrival_ns: int) -> None:
         """A decrypted RTP packet arrived at ``arrival_ns`` (CLOCK_MONOTONIC)."""
@@ -28,8 +33,18 @@ class Tap(Protocol):
 class Recorder(Protocol):
     """Makes taps, and knows when all of them have finished."""
 
-    def open(self, *, call: str, party: Party, folder: str, segment: int) -> Tap:
+    @property
+    def ring(self) -> RingWriter:
+        """Where the packet loop writes the records of all taps."""
+
+    def open(self, *, call: str, party: Party, folder: str, segment: int, codec: VideoCodec) -> Tap:
         """A tap that records that party's stretch of the visit."""
 
+    def resume(self, *, call: str, segment: int) -> None:
+        """The call's recordings, interrupted by the recorder's end, go on as that segment."""
+
     def wait_finished(self, timeout_s: float) -> bool:
-        """Blocks until every closed tap has finished, at most so long; whether they all have."""
+        """Blocks until every closed tap has finished, at most so long; whether they all have.
+
+        The recorder takes no more taps after this.
+        """

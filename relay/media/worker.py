@@ -24,7 +24,7 @@ from relay.media.call import Call, CallRoom
 from relay.media.control import ChannelFaultError, ControlChannel, ToWorker
 from relay.media.forwarding.lane import PythonPacketPath
 from relay.media.gate import CallGate
-from relay.media.tap import Recorder
+from relay.media.tap import Recorder, Tap
 from relay.media.transport.description import parse_offer
 from relay.media.transport.endpoint import bind_all
 from relay.media.transport.errors import OfferRefusedError
@@ -32,11 +32,12 @@ from relay.media.transport.port import SharedPort
 from relay.media.transport.release import check_releases
 from relay.media.transport.srtp import PacketBuffer
 from visit_protocol.message import Message
-from visit_protocol.vocabulary import Party
+from visit_protocol.vocabulary import Party, VideoCodec
 from visit_protocol.worker import (
     ClosePeer,
     CutCall,
     Forward,
+    NextSegment,
     OfferPeer,
     OpenCall,
     OpenRecordedCall,
@@ -191,6 +192,8 @@ class Worker:
                 call.forward(message.on)
             case ClosePeer() if call is not None:
                 call.drop(message.party)
+            case NextSegment() if call is not None and self._recorder is not None:
+                self._recorder.resume(call=message.call, segment=message.segment)
             case _:
                 log.info("message for a call that is not open")
 
@@ -205,9 +208,13 @@ class Worker:
                 raise ChannelFaultError("a recorded call for a worker without recorder")
             recorder, order = self._recorder, message
 
-            def open_tap(party: Party) -> Any:
+            def open_tap(party: Party) -> Tap:
                 return recorder.open(
-                    call=order.call, party=party, folder=order.folder, segment=order.segment
+                    call=order.call,
+                    party=party,
+                    folder=order.folder,
+                    segment=order.segment,
+                    codec=VideoCodec.VP8,
                 )
 
         self._calls[message.call] = Call(message.call, gate, self._room, self._present, open_tap)

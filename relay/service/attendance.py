@@ -251,6 +251,15 @@ class Attendance:
         """A party's file is finished."""
         self._spawn(self._recordings.closed(visit, message))
 
+    def segment_wanted(self, visit: VisitId) -> None:
+        """The recorder was lost; the recordings go on in a segment of their own."""
+        self._spawn(self._segment_wanted(visit))
+
+    async def _segment_wanted(self, visit: VisitId) -> None:
+        run = await self._desk.find(visit)
+        _, segment = await self._recordings.place(run.visit)
+        self._calls.resume_recording(visit, segment)
+
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         async def owned() -> None:
             try:

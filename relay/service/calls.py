@@ -24,6 +24,7 @@ from visit_protocol.worker import (
     CutCall,
     Forward,
     FromWorker,
+    NextSegment,
     OfferPeer,
     OpenCall,
     OpenRecordedCall,
@@ -32,6 +33,7 @@ from visit_protocol.worker import (
     PeerRefused,
     RecordingClosed,
     RecordingOpened,
+    SegmentWanted,
 )
 
 log = logging.getLogger(__name__)
@@ -56,6 +58,10 @@ class CallListener(Protocol):
 
     def recording_closed(self, visit: VisitId, message: RecordingClosed) -> None:
         """A party's file is finished."""
+        ...
+
+    def segment_wanted(self, visit: VisitId) -> None:
+        """The call's recorder was lost; its recordings go on when they are given a number."""
         ...
 
 
@@ -168,6 +174,11 @@ class Calls:
         if call := self._by_visit.get(visit):
             call.worker.send(Forward(call=call.name, on=on))
 
+    def resume_recording(self, visit: VisitId, segment: int) -> None:
+        """Let the recordings of a call whose recorder was lost go on as that segment."""
+        if call := self._by_visit.get(visit):
+            call.worker.send(NextSegment(call=call.name, segment=segment))
+
     def close_peer(self, visit: VisitId, party: Party) -> None:
         """Take one party's peer down."""
         if call := self._by_visit.get(visit):
@@ -236,6 +247,9 @@ class Calls:
                 listener.recording_opened(call.visit, message)
             case RecordingClosed():
                 listener.recording_closed(call.visit, message)
+            case SegmentWanted():
+                if call.cut is None:
+                    listener.segment_wanted(call.visit)
 
     def _bury(self, worker: MediaWorker) -> None:
         for call in [c for c in self._by_name.values() if c.worker is worker]:

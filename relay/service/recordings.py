@@ -5,7 +5,9 @@ Guarantees: a file that was being written when the relay died is called ``SALVAG
 files (`relay.media.recorder`).
 """
 
+import asyncio
 import logging
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from sqlite_utils import Database
 from relay.clock import Clock
 from relay.core.alerts import AlertKind
 from relay.core.model import Visit, VisitId
+from relay.media.recorder.mend import BusyError, Mended, mend
 from relay.service.alerts import AlertDesk
 from relay.service.feed import Feed
 from relay.store.database import Store
@@ -25,6 +28,9 @@ from visit_protocol.worker import RecordingClosed, RecordingOpened
 log = logging.getLogger(__name__)
 
 FOLDER = "recordings"
+_PATIENCE_S = 5.0
+"""So long after its worker's death a recorder may take to finish its files."""
+_LOOK_EVERY_S = 0.05
 
 
 class UnknownRecordingError(Exception):
@@ -57,7 +63,7 @@ class RecordingDesk:
         """Rows for files whose beginning the last process did not live to enter."""
         known = {row.path for row in Recordings(db).all()}
         found = []
-        for path in sorted(self.folder.glob("*/*.webm")):
+        for path in sorted(self.folder.glob("*/*.*")):
             party, _, segment = path.stem.partition("-")
             visit = Visits(db).get(VisitId(path.parent.name))
             name = str(path.relative_to(self._data_dir))
@@ -77,9 +83,8 @@ class RecordingDesk:
                 await self._salvage(row, "WORKER_DIED")
 
     async def _salvage(self, row: RecordingRow, why: str) -> None:
-        path = self._data_dir / row.path
-        size = path.stat().st_size if path.exists() else 0
-        state = RecordingState.SALVAGED if size else RecordingState.FAILED
+        mended = await asyncio.to_thread(_mend, self._data_dir / row.path)
+        state = RecordingState.SALVAGED if mended else RecordingState.FAILED
         now = self._clock.now()
         await self._store.write(
             lambda db: Recordings(db).finish(
@@ -87,8 +92,8 @@ class RecordingDesk:
                 row.party,
                 row.segment,
                 state=state,
-                size=size,
-                duration_s=None,
+                size=mended.size if mended else 0,
+                duration_s=mended.duration_s if mended else None,
                 closed=now,
                 failure=why,
             )
@@ -154,6 +159,24 @@ class RecordingDesk:
         if path is None or not path.is_file():
             raise UnknownRecordingError(f"{visit} {party} {segment}")
         return path
+
+
+def _mend(path: Path) -> Mended | None:
+    """Finish a file that was left open; its recorder may still be about to do that itself."""
+    deadline_s = time.monotonic() + _PATIENCE_S
+    try:
+        while True:
+            try:
+                return mend(path)
+            except BusyError:
+                if time.monotonic() > deadline_s:
+                    raise
+                time.sleep(_LOOK_EVERY_S)
+    except FileNotFoundError:
+        return None
+    except (OSError, BusyError) as error:
+        log.error("a recording could not be finished: %s", type(error).__name__)
+        return Mended(path.stat().st_size, 0.0)
 
 
 def _row(visit: VisitId, party: Party, segment: int, path: str, started: datetime) -> RecordingRow:

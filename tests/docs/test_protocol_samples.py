@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 from pydantic import TypeAdapter
 
-from visit_protocol import signalling, worker
+from visit_protocol import recorder, signalling, worker
 from visit_protocol.errors import CloseCode
 from visit_protocol.message import parse_message
 
@@ -19,6 +19,8 @@ PARSERS: Final[dict[str, TypeAdapter[Any]]] = {
     "to_protected_worker": worker.to_protected_worker,
     "from_worker": worker.from_worker,
     "from_protected_worker": worker.from_protected_worker,
+    "to_recorder": recorder.to_recorder,
+    "from_recorder": recorder.from_recorder,
 }
 SAMPLES: Final = re.findall(r"^```json (\w+)\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
 
@@ -54,6 +56,8 @@ def test_no_json_sample_goes_unparsed() -> None:
         ("from_relay",),
         ("to_ordinary_worker", "to_protected_worker"),
         ("from_worker", "from_protected_worker"),
+        ("to_recorder",),
+        ("from_recorder",),
     ],
 )
 def test_every_message_type_has_a_sample(parsers: tuple[str, ...]) -> None:

@@ -1,74 +1,96 @@
-"""Recordings as files of a folder, and what the control process hears of them.
+"""A few threads that write fragments to disks, so that the reading loop never waits for one.
 
-Guarantees: the files are ``<folder>/<inmate|visitor>-<segment>.webm``; each one's beginning and
-end are told. Leaves to others: where folders are and who may read them.
+Guarantees: a file's jobs run one at a time and in order; a disk that hangs holds one thread and
+its own files; every job ends with the fragment on the disk (fdatasync) or with an error. Leaves
+to others: how long a job may take. Results are plain attributes, which the reading loop looks at.
 """
 
-import time
+import contextlib
+import threading
 from collections.abc import Callable
-from pathlib import Path
+from queue import SimpleQueue
+from typing import Final
 
-from relay.media.recorder.recording import Failure, Recording
-from relay.media.recorder.sink import FileSink
-from visit_protocol.message import Message
-from visit_protocol.vocabulary import Party
-from visit_protocol.worker import RecordingClosed, RecordingOpened
+from relay.media.recorder.sink import RecordingSink
 
-
-class DiskRecorder:
-    """Implements `relay.media.tap.Recorder`; ``send`` may be called from any thread."""
-
-    def __init__(self, send: Callable[[Message], None]) -> None:
-        self._send = send
-        self._recordings: list[Recording] = []
-
-    def open(self, *, call: str, party: Party, folder: str, segment: int) -> Recording:
-        """A recording of that party's stretch of the visit; the file comes with its media."""
-        path = Path(folder) / f"{party.value.lower()}-{segment}.webm"
-        report = _Report(self._send, call, party, segment, path)
-        recording = Recording(lambda: FileSink(path), report)
-        self._recordings = [past for past in self._recordings if not past.wait(0)]
-        self._recordings.append(recording)
-        return recording
-
-    def wait_finished(self, timeout_s: float) -> bool:
-        """Blocks until every closed recording has finished; whether they all have in time."""
-        deadline = time.monotonic() + timeout_s
-        return all(
-            recording.wait(max(0.0, deadline - time.monotonic())) for recording in self._recordings
-        )
+THREADS: Final = 4
 
 
-class _Report:
-    """Tells the control process of one recording."""
+class DiskFile:
+    """One file as the reading loop sees it; at most one job at a time."""
 
-    def __init__(
-        self, send: Callable[[Message], None], call: str, party: Party, segment: int, path: Path
-    ) -> None:
-        self._send = send
-        self._call = call
-        self._party = party
-        self._segment = segment
-        self._path = str(path)
+    def __init__(self, pool: "DiskPool", make_sink: Callable[[], RecordingSink]) -> None:
+        """The sink is made on a thread of the pool, with the first job."""
+        self._pool = pool
+        self._make_sink = make_sink
+        self._sink: RecordingSink | None = None
+        self._fragment = b""
+        self._prologue: bytes | None = None
+        self._abandoned = False
+        self.busy = False
+        """A job is under way; whatever it has reached shows when this is False again."""
+        self.size = 0
+        self.error: OSError | None = None
+        """The file has failed and was released."""
 
-    def opened(self) -> None:
-        """The first fragment is on the disk."""
-        self._send(
-            RecordingOpened(
-                call=self._call, party=self._party, segment=self._segment, path=self._path
-            )
-        )
+    def write(self, fragment: bytes, prologue: bytes | None = None) -> None:
+        """Start a job: append and sync; with a new prologue, amend it and release the file."""
+        self._fragment, self._prologue = fragment, prologue
+        self.busy = True
+        self._pool.put(self)
 
-    def closed(self, size: int, duration_s: float, failure: Failure | None) -> None:
-        """Nothing more will be written."""
-        self._send(
-            RecordingClosed(
-                call=self._call,
-                party=self._party,
-                segment=self._segment,
-                path=self._path,
-                size=size,
-                duration_s=round(duration_s, 3),
-                failure=failure.value if failure is not None else None,
-            )
-        )
+    def abandon(self) -> None:
+        """Release the file as it is, after the job under way if there is one."""
+        self._abandoned = True
+        if not self.busy:
+            self.write(b"")
+
+    def perform(self) -> None:
+        """Do the job; on a thread of the pool."""
+        try:
+            if self._sink is None:
+                if self._abandoned:
+                    return
+                self._sink = self._make_sink()
+            self._sink.append(self._fragment)
+            if self._prologue is not None:
+                self._sink.amend(0, self._prologue)
+            self._sink.sync()
+            self.size = self._sink.size
+            if self._prologue is not None or self._abandoned:
+                self._sink.close()
+        except OSError as error:
+            if self._sink is not None:
+                self.size = self._sink.size
+                # What failed is told already.
+                with contextlib.suppress(OSError):
+                    self._sink.close()
+            self.error = error
+        self._fragment = b""
+        self.busy = False
+
+
+class DiskPool:
+    """The threads. They are daemons: a disk that hangs for ever does not keep the process."""
+
+    def __init__(self, threads: int = THREADS) -> None:
+        self._jobs: SimpleQueue[DiskFile | None] = SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._run, name=f"disk-{number}", daemon=True)
+            for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def put(self, file: DiskFile) -> None:
+        """Have the file's job done by the next free thread."""
+        self._jobs.put(file)
+
+    def close(self) -> None:
+        """Let the threads end when all jobs are done."""
+        for _ in self._threads:
+            self._jobs.put(None)
+
+    def _run(self) -> None:
+        while (file := self._jobs.get()) is not None:
+            file.perform()

@@ -1,46 +1,47 @@
-"""One party's recording: a bounded queue, a thread behind it, a file at its end.
+"""One party's recording: order, pictures, times, fragments, its file's beginning and end.
 
-Guarantees: `packet` and `report` never wait; the file is on the disk at least once a second; a
-failure stops the recording, never the call, and is told once. A recording to which nothing ever
-came makes no file and tells nothing. Leaves to others: turning packets into a file (`writer`).
+Guarantees: the file begins at 0 s with the first packet that is used, its picture track with a
+keyframe; a publisher that reconnects (a new SSRC) or is held for a while leaves a gap and goes
+on; what is at most a second old is on its way to the disk; a failure stops the recording, never
+the call, and is told once. A recording to which nothing ever came makes no file and tells
+nothing. Leaves to others: threads (`disk`), the clock. Times are seconds, monotonic.
 """
 
-import errno
 import logging
-import threading
-import time
-from collections import deque
-from collections.abc import Callable
-from enum import StrEnum
 from typing import Final, Protocol
 
-import av
-
-from relay.media.packets.rtcp import SenderReport
 from relay.media.packets.rtp import Kind
-from relay.media.recorder.sink import RecordingSink
-from relay.media.recorder.writer import RecordingWriter
+from relay.media.recorder.disk import DiskFile
+from relay.media.recorder.failure import Failure, failure_of
+from relay.media.recorder.frames import Frame, Vp8Assembler
+from relay.media.recorder.reorder import ReorderBuffer
+from relay.media.recorder.timeline import Timeline
+from relay.media.recorder.webm import Picture, WebmMuxer
+from relay.media.ring import Record, RecordFlag, RecordKind
+from visit_protocol.vocabulary import VideoCodec
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING: Final = 4096
-"""Packets that may wait for the disk: more than ten seconds of a party's media."""
-SYNC_EVERY_S: Final = 1.0
-_BATCH_S: Final = 0.1
-"""The thread takes what has come so often, rather than waking for each packet."""
-
-
-class Failure(StrEnum):
-    """Why a recording stopped before it was closed."""
-
-    DISK_FULL = "DISK_FULL"
-    DISK_FAILED = "DISK_FAILED"
-    DISK_TOO_SLOW = "DISK_TOO_SLOW"
-    MUXER_FAILED = "MUXER_FAILED"
+FLUSH_EVERY_S: Final = 0.9
+"""With the loop's own pace, every fragment is on its way before it is a second old."""
+HEADER_PATIENCE_S: Final = 2.0
+"""The file begins without a picture when no keyframe has come so long after the first sound."""
+ASSUMED_SIZE: Final = (640, 360)
+MAX_HELD_SOUNDS: Final = 250
+MAX_SYNC_S: Final = 10.0
+MAX_WAITING_BYTES: Final = 8 << 20
+"""A disk that takes longer, or lets more than that wait, is too slow."""
+_AUDIO, _VIDEO, _REPORT = (
+    int(RecordKind.AUDIO),
+    int(RecordKind.VIDEO),
+    int(RecordKind.SENDER_REPORT),
+)
+_NANOSECOND: Final = 1e-9
+_FOR_EVER: Final = float("inf")
 
 
 class RecordingObserver(Protocol):
-    """Hears, on the recording's thread, of its beginning at most once and then of its end once."""
+    """Hears of the recording's beginning at most once and then of its end once."""
 
     def opened(self) -> None:
         """The first fragment is on the disk."""
@@ -49,82 +50,198 @@ class RecordingObserver(Protocol):
         """Nothing more will be written."""
 
 
+class _Source:
+    """One kind's present SSRC."""
+
+    __slots__ = ("buffer", "ssrc")
+
+    def __init__(self, ssrc: int) -> None:
+        self.ssrc: Final = ssrc
+        self.buffer: Final[ReorderBuffer[Record]] = ReorderBuffer()
+
+
 class Recording:
-    """Implements `relay.media.tap.Tap`."""
+    """Takes one tap's records; `advance` is called ten times a second."""
 
-    def __init__(self, make_sink: Callable[[], RecordingSink], observer: RecordingObserver) -> None:
-        """Start the thread; the sink is made when there is something to write."""
+    def __init__(self, codec: VideoCodec, file: DiskFile, observer: RecordingObserver) -> None:
+        self.over = False
+        """The recording has ended, by itself or because it was closed."""
+        self._codec = codec
+        self._file = file
         self._observer = observer
-        self._writer = RecordingWriter(make_sink)
-        self._waiting: deque[Callable[[], None]] = deque()
-        self._closing = threading.Event()
-        self._too_slow = False
+        self._sound_source = _Source(-1)
+        self._picture_source = _Source(-1)
+        self._assembler = self._make_assembler()
+        self._timeline = Timeline()
+        self._muxer: WebmMuxer | None = None
+        self._held: list[tuple[bytes, float]] = []
+        """Sound from before the file's beginning, which waits for a keyframe."""
+        self._began_s = 0.0
+        self._arrival_s = 0.0
+        """Of the packet that is being used."""
+        self._due_s = 0.0
+        self._writing_s = 0.0
+        """When the job under way began."""
+        self._written_ms = self._on_disk_ms = 0
         self._opened = False
-        self._thread = threading.Thread(target=self._run, name="recording", daemon=True)
-        self._thread.start()
+        self.closing = False
+        """Nothing more will come."""
+        self._finishing = False
 
-    def packet(self, kind: Kind, packet: bytes, arrival_ns: int) -> None:
-        """A decrypted RTP packet arrived."""
-        self._hand_over(lambda: self._writer.packet(kind, packet, arrival_ns / 1e9))
-
-    def report(self, kind: Kind, report: SenderReport) -> None:
-        """The publisher told its clock."""
-        self._hand_over(lambda: self._writer.report(kind, report))
-
-    def close(self) -> None:
-        """Nothing more will come; the thread finishes the file."""
-        self._closing.set()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Whether the thread has finished, at most so long from now."""
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
-
-    def _hand_over(self, work: Callable[[], None]) -> None:
-        if self._closing.is_set() or self._too_slow:
-            return
-        if len(self._waiting) < MAX_WAITING:
-            self._waiting.append(work)
+    # ── records ────────────────────────────────────────────────────────────────────────────
+    def take(self, record: Record) -> None:
+        """A record of this tap has come through the ring."""
+        _, kind, flags, ssrc, arrival_ns, timestamp, sequence, payload = record
+        if kind == _AUDIO:
+            source = self._sound_source
+            if ssrc == source.ssrc and source.buffer.straight(sequence):
+                if payload:
+                    self._sound(
+                        payload, self._timeline.sound.seconds(timestamp, arrival_ns * _NANOSECOND)
+                    )
+                return
+        elif kind == _VIDEO:
+            source = self._picture_source
+            if ssrc == source.ssrc and source.buffer.straight(sequence):
+                self._arrival_s = arrival_ns * _NANOSECOND
+                self._assembler.push(flags, timestamp, payload)
+                return
         else:
-            self._too_slow = True
+            self._report(record)
+            return
+        self._hold(record)
 
-    # ── the thread ─────────────────────────────────────────────────────────────────────────
-    def _run(self) -> None:
-        failure: Failure | None = None
-        try:
-            failure = self._record()
-            self._writer.finish()
-        except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            failure = Failure.DISK_FULL if full else Failure.DISK_FAILED
-        except (av.FFmpegError, ValueError) as error:
-            log.error("muxer: %s", type(error).__name__)
-            failure = Failure.MUXER_FAILED
-        self._closing.set()
-        self._waiting.clear()
-        size, duration_s = self._writer.abandon()
+    def _hold(self, record: Record) -> None:
+        """One that is not simply the next: of a new source, early, late, or after a loss."""
+        _, kind, _, ssrc, arrival_ns, _, sequence, _ = record
+        source = self._sound_source if kind == _AUDIO else self._picture_source
+        if ssrc != source.ssrc:
+            self._release(source, _FOR_EVER)
+            source = _Source(ssrc)
+            if kind == _AUDIO:
+                self._sound_source = source
+                self._timeline.restart(Kind.AUDIO)
+            else:
+                self._picture_source = source
+                self._timeline.restart(Kind.VIDEO)
+                self._assembler = self._make_assembler()
+        arrival_s = arrival_ns * _NANOSECOND
+        source.buffer.push(sequence, record, arrival_s)
+        self._release(source, arrival_s)
+
+    def _report(self, record: Record) -> None:
+        _, _, flags, ssrc, _, timestamp, _, payload = record
+        kind = Kind.VIDEO if flags & RecordFlag.VIDEO_REPORT else Kind.AUDIO
+        source = self._picture_source if kind is Kind.VIDEO else self._sound_source
+        if ssrc == source.ssrc and len(payload) == 8:
+            self._timeline.report(kind, int.from_bytes(payload, "little"), timestamp)
+
+    def _release(self, source: _Source, now_s: float) -> None:
+        for record, gap in source.buffer.pop(now_s):
+            _, kind, flags, _, arrival_ns, timestamp, _, payload = record
+            arrival_s = arrival_ns * _NANOSECOND
+            if kind == _AUDIO:
+                if payload:
+                    self._sound(payload, self._timeline.sound.seconds(timestamp, arrival_s))
+                continue
+            self._arrival_s = arrival_s
+            if gap:
+                self._assembler.lose()
+            self._assembler.push(flags, timestamp, payload)
+
+    # ── media ──────────────────────────────────────────────────────────────────────────────
+    def _make_assembler(self) -> Vp8Assembler:
+        return Vp8Assembler(self._picture)
+
+    def _sound(self, data: bytes, at_s: float) -> None:
+        if self._muxer is not None:
+            self._muxer.sound(data, at_s - self._began_s)
+            return
+        self._held.append((data, at_s))
+        del self._held[:-MAX_HELD_SOUNDS]
+        if at_s - self._held[0][1] >= HEADER_PATIENCE_S:
+            self._begin(Picture(self._codec, *ASSUMED_SIZE))
+
+    def _picture(self, frame: Frame) -> None:
+        at_s = self._timeline.picture.seconds(frame.timestamp, self._arrival_s)
+        muxer = self._muxer
+        if muxer is None:
+            if frame.picture is None:
+                return
+            muxer = self._begin(frame.picture, at_s)
+        muxer.picture(frame.data, at_s - self._began_s, keyframe=frame.picture is not None)
+
+    def _begin(self, picture: Picture, at_s: float = _FOR_EVER) -> WebmMuxer:
+        """Begin the file with the held sounds or with a picture at ``at_s``."""
+        self._began_s = min((sound_s for _, sound_s in self._held), default=at_s)
+        self._began_s = min(self._began_s, at_s)
+        self._muxer = WebmMuxer(picture)
+        for data, sound_s in self._held:
+            self._muxer.sound(data, sound_s - self._began_s)
+        self._held = []
+        return self._muxer
+
+    # ── the file ───────────────────────────────────────────────────────────────────────────
+    def close(self) -> None:
+        """Nothing more will come; the file is finished in the background."""
+        self.closing = True
+
+    def advance(self, now_s: float) -> None:
+        """Time has passed: give lost packets up, write what is due, see what was written."""
+        if self.over:
+            return
+        for source in (self._sound_source, self._picture_source):
+            if source.buffer.holds:
+                self._release(source, _FOR_EVER if self.closing else now_s)
+        file, muxer = self._file, self._muxer
+        if file.busy:
+            waiting = muxer.waiting_bytes if muxer is not None else 0
+            if now_s - self._writing_s > MAX_SYNC_S or waiting > MAX_WAITING_BYTES:
+                file.abandon()
+                self._end(Failure.DISK_TOO_SLOW)
+        elif file.error is not None:
+            self._end(failure_of(file.error))
+        else:
+            self._on_disk_ms = self._written_ms
+            if file.size and not self._opened:
+                self._opened = True
+                self._observer.opened()
+            if self._finishing:
+                self._end(None)
+            elif self.closing:
+                self._finish(now_s)
+            elif muxer is not None and now_s >= self._due_s and muxer.waiting_bytes:
+                self._due_s = now_s + FLUSH_EVERY_S
+                self._write(muxer, now_s)
+
+    def fail(self, failure: Failure) -> None:
+        """Stop for a reason from outside; the file stays as it is."""
+        if not self.over:
+            self._file.abandon()
+            self._end(failure)
+
+    def _finish(self, now_s: float) -> None:
+        if self._muxer is None and self._held:
+            self._begin(Picture(self._codec, *ASSUMED_SIZE))
+        if self._muxer is None:
+            self.over = True
+            return
+        self._finishing = True
+        self._write(self._muxer, now_s, last=True)
+
+    def _write(self, muxer: WebmMuxer, now_s: float, *, last: bool = False) -> None:
+        self._writing_s = now_s
+        self._written_ms = muxer.duration_ms
+        fragment, prologue = muxer.fragment(), None
+        if last:
+            cues, prologue = muxer.ending()
+            fragment += cues
+        self._file.write(fragment, prologue)
+
+    def _end(self, failure: Failure | None) -> None:
+        self.over = True
+        self._muxer = None
+        self._held = []
         if failure is not None:
             log.error("a recording stopped: %s", failure)
-        if size or failure is not None:
-            self._observer.closed(size, duration_s, failure)
-
-    def _record(self) -> Failure | None:
-        synced_s = time.monotonic()
-        closing = False
-        while not closing:
-            closing = self._closing.wait(_BATCH_S)
-            while self._waiting:
-                self._waiting.popleft()()
-            if self._too_slow:
-                return Failure.DISK_TOO_SLOW
-            now_s = time.monotonic()
-            self._writer.advance(now_s)
-            if now_s - synced_s >= SYNC_EVERY_S:
-                synced_s = now_s
-                self._sync()
-        return None
-
-    def _sync(self) -> None:
-        if self._writer.sync() and not self._opened:
-            self._opened = True
-            self._observer.opened()
+        self._observer.closed(self._file.size, self._on_disk_ms / 1000, failure)

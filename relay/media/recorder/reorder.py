@@ -22,11 +22,28 @@ T = TypeVar("T")
 class ReorderBuffer(Generic[T]):
     """Takes packets as they come, gives them in order."""
 
+    __slots__ = ("_gap", "_held", "_next", "_started")
+
     def __init__(self) -> None:
         self._held: dict[int, tuple[T, float]] = {}
         self._started = False
         self._next = 0
         self._gap = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether something waits."""
+        return bool(self._held)
+
+    def straight(self, sequence: int) -> bool:
+        """Whether that packet is the next and nothing waits; then it is out, without being held.
+
+        This is how nearly all packets go; `push` and `pop` are for the others.
+        """
+        if sequence != self._next or self._held or self._gap or not self._started:
+            return False
+        self._next = (sequence + 1) & 0xFFFF
+        return True
 
     def push(self, sequence: int, packet: T, now_s: float) -> None:
         """A packet has arrived. One that comes too late, or again, is dropped."""

@@ -1,54 +1,47 @@
 """Where a recording's bytes go. Sealing (a later issue) replaces `FileSink` and nothing else.
 
-Guarantees: a `FileSink` is a new file that only its owner can read; what was written reaches the
-file in one piece at each `flush`, so that a killed process leaves whole clusters. Leaves to
-others: what the bytes are.
+Guarantees: a `FileSink` is a new file that only its owner can read, locked while it is written; a
+fragment is in the file whole or, when the disk refuses it, not at all. Leaves to others: what the
+bytes are, and a process killed within a write (`mend`).
 """
 
+import contextlib
+import fcntl
 import os
 from pathlib import Path
 from typing import Final, Protocol
 
 
 class RecordingSink(Protocol):
-    """A file-like place for a recording, as PyAV writes to it."""
+    """Takes a recording as fragments of at most about a second, each whole."""
 
     @property
     def size(self) -> int:
-        """Bytes that have been flushed."""
+        """Bytes that were appended."""
 
-    def write(self, data: bytes) -> int:
-        """Take bytes at the current position; they count as written at the next `flush`."""
+    def append(self, fragment: bytes) -> None:
+        """Hand the fragment to the operating system.
 
-    def seekable(self) -> bool:
-        """Whether earlier bytes may be written again, for duration and index at the end."""
+        Raises:
+            OSError: the disk is full or fails; nothing was appended.
+        """
 
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move the position, where the sink is seekable; the new position."""
-
-    def tell(self) -> int:
-        """The position."""
-
-    def flush(self) -> None:
-        """Hand everything to the operating system.
+    def amend(self, at: int, data: bytes) -> None:
+        """Write over earlier bytes: header, duration and index, never media.
 
         Raises:
             OSError: the disk is full or fails.
         """
 
     def sync(self) -> None:
-        """Flush, and return when it is on the disk.
+        """Return when everything is on the disk.
 
         Raises:
             OSError: the disk is full or fails.
         """
 
     def close(self) -> None:
-        """Sync and release.
-
-        Raises:
-            OSError: the disk is full or fails; the sink is released all the same.
-        """
+        """Release it. Raises `OSError`; it is released all the same."""
 
 
 class FileSink:
@@ -62,58 +55,38 @@ class FileSink:
         """
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file: Final = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        self._waiting = bytearray()
-        self._position = 0
-        """Of the file; what waits goes after it."""
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._size = 0
 
     @property
     def size(self) -> int:
-        """Bytes that have been flushed."""
+        """Bytes that were appended."""
         return self._size
 
-    def write(self, data: bytes) -> int:
-        """Keep the bytes for the next flush."""
-        self._waiting += data
-        return len(data)
-
-    def seekable(self) -> bool:
-        """A plain file is."""
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Flush, then move the position."""
-        self.flush()
-        self._position = os.lseek(self._file, offset, whence)
-        return self._position
-
-    def tell(self) -> int:
-        """The position behind everything written."""
-        return self._position + len(self._waiting)
-
-    def flush(self) -> None:
-        """Write what waits: all of it, or, on a full disk, nothing."""
-        begin = self._position
+    def append(self, fragment: bytes) -> None:
+        """Write the fragment: all of it, or, on a full disk, nothing."""
+        waiting = memoryview(fragment)
+        at = self._size
         try:
-            while self._waiting:
-                written = os.write(self._file, self._waiting)
-                del self._waiting[:written]
-                self._position += written
+            while waiting:
+                written = os.pwrite(self._file, waiting, at)
+                waiting = waiting[written:]
+                at += written
         except OSError:
             # Half a cluster would be an error to every player.
-            os.ftruncate(self._file, max(begin, self._size))
-            self._waiting.clear()
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, self._size)
             raise
-        self._size = max(self._size, self._position)
+        self._size = at
+
+    def amend(self, at: int, data: bytes) -> None:
+        """Write over earlier bytes; the few of a header, in one call."""
+        os.pwrite(self._file, data, at)
 
     def sync(self) -> None:
-        """Flush, and return when it is on the disk."""
-        self.flush()
+        """Return when everything is on the disk."""
         os.fdatasync(self._file)
 
     def close(self) -> None:
-        """Sync and close."""
-        try:
-            self.sync()
-        finally:
-            os.close(self._file)
+        """Release the file and its lock."""
+        os.close(self._file)

@@ -9,7 +9,7 @@ beginning.
 
 from typing import Final
 
-from relay.media.packets.rtp import Kind, timestamp_delta
+from relay.media.packets.rtp import Kind
 
 MAX_DRIFT_S: Final = 2.0
 MIN_SHIFT_S: Final = 0.005
@@ -18,49 +18,56 @@ MIN_SHIFT_S: Final = 0.005
 class SourceClock:
     """RTP timestamps of one source as seconds."""
 
+    __slots__ = ("_at_s", "_rate", "_timestamp")
+
     def __init__(self, kind: Kind) -> None:
         self._rate: Final = kind.clock_rate
-        self._anchor: tuple[int, float] | None = None
+        self._timestamp: int | None = None
+        self._at_s = 0.0
 
     def seconds(self, timestamp: int, arrival_s: float) -> float:
         """Where the packet belongs, which arrived at ``arrival_s``."""
-        if self._anchor is not None:
-            found = self._map(self._anchor, timestamp)
-            if abs(found - arrival_s) <= MAX_DRIFT_S:
-                # Anchored anew with each packet, so that timestamps may wrap.
-                self._anchor = (timestamp, found)
-                return found
-        self._anchor = (timestamp, arrival_s)
-        return arrival_s
+        if self._timestamp is None:
+            found = arrival_s
+        else:
+            found = self._at_s + _delta(timestamp, self._timestamp) / self._rate
+            if not -MAX_DRIFT_S <= found - arrival_s <= MAX_DRIFT_S:
+                found = arrival_s
+        # Anchored anew with each packet, so that timestamps may wrap.
+        self._timestamp, self._at_s = timestamp, found
+        return found
 
     def locate(self, timestamp: int) -> float | None:
         """Where that timestamp lies, None before the first packet."""
-        return self._map(self._anchor, timestamp) if self._anchor is not None else None
+        if self._timestamp is None:
+            return None
+        return self._at_s + _delta(timestamp, self._timestamp) / self._rate
 
     def shift(self, by_s: float) -> None:
         """Everything from now on belongs so much later."""
-        if self._anchor is not None:
-            self._anchor = (self._anchor[0], self._anchor[1] + by_s)
+        self._at_s += by_s
 
-    def _map(self, anchor: tuple[int, float], timestamp: int) -> float:
-        return anchor[1] + timestamp_delta(timestamp, anchor[0]) / self._rate
+
+def _delta(later: int, earlier: int) -> int:
+    # `timestamp_delta`, which is called for each packet.
+    return ((later - earlier + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
 
 
 class Timeline:
     """The clocks of a party's two streams; sound leads, the picture is moved to it."""
 
     def __init__(self) -> None:
-        self._clocks = {kind: SourceClock(kind) for kind in Kind}
+        self.sound = SourceClock(Kind.AUDIO)
+        self.picture = SourceClock(Kind.VIDEO)
         self._reports: dict[Kind, tuple[float, int]] = {}
 
     def restart(self, kind: Kind) -> None:
         """A new source has begun; its clock has nothing to do with the old one's."""
-        self._clocks[kind] = SourceClock(kind)
+        if kind is Kind.AUDIO:
+            self.sound = SourceClock(kind)
+        else:
+            self.picture = SourceClock(kind)
         self._reports.clear()
-
-    def seconds(self, kind: Kind, timestamp: int, arrival_s: float) -> float:
-        """Where the packet belongs."""
-        return self._clocks[kind].seconds(timestamp, arrival_s)
 
     def report(self, kind: Kind, ntp: int, rtp: int) -> None:
         """The source said that its timestamp ``rtp`` is the NTP time ``ntp`` (32.32 bits)."""
@@ -68,10 +75,10 @@ class Timeline:
         if len(self._reports) < len(Kind):
             return
         (sound_ntp, sound_rtp), (picture_ntp, picture_rtp) = (self._reports[kind] for kind in Kind)
-        sound_s = self._clocks[Kind.AUDIO].locate(sound_rtp)
-        picture_s = self._clocks[Kind.VIDEO].locate(picture_rtp)
+        sound_s = self.sound.locate(sound_rtp)
+        picture_s = self.picture.locate(picture_rtp)
         if sound_s is None or picture_s is None:
             return
         shift_s = sound_s + (picture_ntp - sound_ntp) - picture_s
         if MIN_SHIFT_S < abs(shift_s) < MAX_DRIFT_S:
-            self._clocks[Kind.VIDEO].shift(shift_s)
+            self.picture.shift(shift_s)

@@ -1,130 +1,293 @@
-"""WebM (Matroska with VP8 and Opus) muxed live by PyAV into a sink.
+"""The format of our recordings: WebM (RFC 8794, RFC 9559), and Matroska where the picture is H.264.
 
-Guarantees: clusters of at most `CLUSTER_MS`, each given to the sink whole; times never run
-backwards within a track. Leaves to others: packets that a decoder can use, in roughly the right
-order across the two tracks.
+::
+
+    EBML, Segment, SeekHead, Info     the prologue, of a fixed length
+    Tracks                            to `HEADER_BYTES`
+    Cluster, Cluster, …               each of a known size, at most `CLUSTER_MS` long; one begins
+                                      at each keyframe, so that a player may seek to any cluster
+                                      that the index names
+    Cues                              the index
+
+Until a file is finished its Segment has no stated size and there are neither index nor duration:
+every player then plays it up to its last whole cluster. Finishing appends Cues and writes the
+prologue again.
+
+Guarantees: pure functions and a muxer without I/O; times never run backwards within a track.
+Leaves to others: packets that a decoder can use, and the disk.
 """
 
-import io
 import struct
-from fractions import Fraction
-from typing import Final
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import Final, NamedTuple
 
-import av
-from av.packet import Packet
-from av.stream import Stream
+from visit_protocol.vocabulary import VideoCodec
 
-from relay.media.recorder.sink import RecordingSink
-
-CLUSTER_MS: Final = 500
-"""A killed worker loses at most this, and what waits for the other track."""
+HEADER_BYTES: Final = 640
+MAX_CODEC_PRIVATE: Final = 256
+CLUSTER_MS: Final = 1000
 PICTURES_PER_S: Final = 100
 """The rate that the header states: an upper limit, since pictures come as they come.
 
 Tools that count pictures (ffmpeg's null output does) put two of them that are closer than the
 stated rate into one place and complain, so closer they shall not be.
 """
-_INTERLEAVE_US: Final = 100_000
-_MILLISECOND: Final = Fraction(1, 1000)
-_OPTIONS: Final = {
-    "flush_packets": "1",
-    "cluster_time_limit": str(CLUSTER_MS),
-    "max_interleave_delta": str(_INTERLEAVE_US),
-}
+_APART_MS: Final = 1000 // PICTURES_PER_S
+
+PICTURE_TRACK, SOUND_TRACK = 0x81, 0x82  # as a block states its track: a number of one byte
+KEY: Final = 0x80
+"""Flags of a block that can be decoded by itself."""
+
+CLUSTER_ID: Final = b"\x1f\x43\xb6\x75"
+CUES_ID: Final = b"\x1c\x53\xbb\x6b"
+CLUSTER_HEAD: Final = struct.Struct(">4sBBHIBBQ")
+"""ID, size in 8 bytes (as 1 + 1 + 2 + 4), and the Timestamp element in 8 bytes."""
+BLOCK_HEAD: Final = struct.Struct(">BIBhB")
+"""SimpleBlock ID, size in 4 bytes, track, time relative to the cluster, flags."""
+_SEGMENT_ID: Final = b"\x18\x53\x80\x67"
+_UNKNOWN_SIZE: Final = b"\x01" + b"\xff" * 7
+_INFO_ID, _TRACKS_ID, _SEEK_HEAD_ID = b"\x15\x49\xa9\x66", b"\x16\x54\xae\x6b", b"\x11\x4d\x9b\x74"
+
+_Block = tuple[int, int, int, bytes]
+"""time in ms, track, flags, data"""
+
+
+class Picture(NamedTuple):
+    """What the header states of the picture."""
+
+    codec: VideoCodec
+    width: int
+    height: int
+    private: bytes = b""
+    """H.264: the AVCDecoderConfigurationRecord (ISO 14496-15 §5.3.3)."""
+
+
+class Ending(NamedTuple):
+    """What is known when the file is finished."""
+
+    size: int
+    """Of the whole file."""
+    duration_ms: int
+    cues_at: int
+    """Where Cues begin in the file."""
+
+
+# ── EBML ───────────────────────────────────────────────────────────────────────────────────
+def element(identifier: bytes, *content: bytes) -> bytes:
+    """An element with its size in as few bytes as it takes."""
+    body = b"".join(content)
+    width = 1
+    while len(body) >= (1 << 7 * width) - 1:
+        width += 1
+    return identifier + (len(body) | 1 << 7 * width).to_bytes(width, "big") + body
+
+
+def _number(identifier: bytes, value: int, width: int = 0) -> bytes:
+    return element(identifier, value.to_bytes(width or max(1, (value.bit_length() + 7) // 8)))
+
+
+def _void(length: int) -> bytes:
+    """An element that says nothing in ``length`` bytes, of which there must be 2 or more."""
+    if length < 10:
+        return b"\xec" + bytes((0x80 | length - 2,)) + bytes(length - 2)
+    return b"\xec\x01" + (length - 9).to_bytes(7, "big") + bytes(length - 9)
+
+
+# ── header ─────────────────────────────────────────────────────────────────────────────────
+def prologue(codec: VideoCodec, ending: Ending | None = None) -> bytes:
+    """EBML head to Info: of the same length with and without an ending."""
+    webm = codec is VideoCodec.VP8
+    ebml = element(
+        b"\x1a\x45\xdf\xa3",
+        _number(b"\x42\x86", 1),
+        _number(b"\x42\xf7", 1),
+        _number(b"\x42\xf2", 4),
+        _number(b"\x42\xf3", 8),
+        element(b"\x42\x82", b"webm") + _void(4) if webm else element(b"\x42\x82", b"matroska"),
+        _number(b"\x42\x87", 4),
+        _number(b"\x42\x85", 2),
+    )
+    data_at = len(ebml) + len(_SEGMENT_ID) + 8
+    size = _UNKNOWN_SIZE
+    duration = _void(11)
+    if ending is not None:
+        size = (ending.size - data_at | 1 << 56).to_bytes(8, "big")
+        duration = b"\x44\x89\x88" + struct.pack(">d", ending.duration_ms)
+    info = element(
+        _INFO_ID,
+        _number(b"\x2a\xd7\xb1", 1_000_000),
+        element(b"\x4d\x80", b"parloir"),
+        element(b"\x57\x41", b"parloir"),
+        duration,
+    )
+    seek_bytes = len(_seek_head(0, 0, 0))
+    info_at = seek_bytes
+    tracks_at = info_at + len(info)
+    seek = _void(seek_bytes)
+    if ending is not None:
+        seek = _seek_head(info_at, tracks_at, ending.cues_at - data_at)
+    return ebml + _SEGMENT_ID + size + seek + info
+
+
+def _seek_head(info_at: int, tracks_at: int, cues_at: int) -> bytes:
+    places = ((_INFO_ID, info_at), (_TRACKS_ID, tracks_at), (CUES_ID, cues_at))
+    return element(
+        _SEEK_HEAD_ID,
+        *(
+            element(b"\x4d\xbb", element(b"\x53\xab", name), _number(b"\x53\xac", at, 8))
+            for name, at in places
+        ),
+    )
+
+
+SEGMENT_DATA: Final = prologue(VideoCodec.VP8).index(_SEGMENT_ID) + len(_SEGMENT_ID) + 8
+"""Where the Segment's content begins; the positions in SeekHead and Cues count from there."""
+PROLOGUE_BYTES: Final = len(prologue(VideoCodec.VP8))
+
+
+def header(picture: Picture, ending: Ending | None = None) -> bytes:
+    """Everything before the first cluster, `HEADER_BYTES` of it."""
+    private = element(b"\x63\xa2", picture.private) if picture.private else b""
+    codec = b"V_VP8" if picture.codec is VideoCodec.VP8 else b"V_MPEG4/ISO/AVC"
+    video = element(
+        b"\xae",
+        _number(b"\xd7", 1),
+        _number(b"\x73\xc5", 1),
+        _number(b"\x83", 1),
+        _number(b"\x9c", 0),
+        element(b"\x22\xb5\x9c", b"und"),
+        _number(b"\x23\xe3\x83", 1_000_000_000 // PICTURES_PER_S),
+        element(b"\x86", codec),
+        private,
+        element(b"\xe0", _number(b"\xb0", picture.width), _number(b"\xba", picture.height)),
+    )
+    # No pre-skip: a live recording has no encoder's first samples to hide.
+    opus = b"OpusHead" + struct.pack("<BBHIhB", 1, 2, 0, 48000, 0, 0)
+    audio = element(
+        b"\xae",
+        _number(b"\xd7", 2),
+        _number(b"\x73\xc5", 2),
+        _number(b"\x83", 2),
+        _number(b"\x9c", 0),
+        element(b"\x22\xb5\x9c", b"und"),
+        element(b"\x86", b"A_OPUS"),
+        _number(b"\x56\xbb", 80_000_000),
+        element(b"\x63\xa2", opus),
+        element(b"\xe1", element(b"\xb5", struct.pack(">d", 48000.0)), _number(b"\x9f", 2)),
+    )
+    found = prologue(picture.codec, ending) + element(_TRACKS_ID, video, audio)
+    return found + _void(HEADER_BYTES - len(found))
+
+
+# ── index ──────────────────────────────────────────────────────────────────────────────────
+class Index:
+    """Where players may seek to: clusters that begin with a keyframe, or any when none does."""
+
+    def __init__(self) -> None:
+        self._pictures: list[tuple[int, int]] = []
+        self._sounds: list[tuple[int, int]] = []
+
+    def add(self, at_ms: int, position: int, *, keyframe: bool) -> None:
+        """A cluster lies at ``position`` in the file."""
+        (self._pictures if keyframe else self._sounds).append((at_ms, position))
+
+    def cues(self) -> bytes:
+        """The Cues element; empty when there is no cluster."""
+        track, places = (1, self._pictures) if self._pictures else (2, self._sounds)
+        points = b"".join(
+            element(
+                b"\xbb",
+                _number(b"\xb3", at_ms),
+                element(
+                    b"\xb7", _number(b"\xf7", track), _number(b"\xf1", position - SEGMENT_DATA)
+                ),
+            )
+            for at_ms, position in places
+        )
+        return element(CUES_ID, points) if points else b""
+
+
+# ── clusters ───────────────────────────────────────────────────────────────────────────────
+def cluster_head(at_ms: int, content_bytes: int) -> bytes:
+    """The head of a cluster whose blocks have that many bytes."""
+    size = content_bytes + 10
+    return CLUSTER_HEAD.pack(CLUSTER_ID, 0x01, 0, size >> 32, size & 0xFFFFFFFF, 0xE7, 0x88, at_ms)
 
 
 class WebmMuxer:
-    """One file with a picture and a sound track."""
+    """One file's picture and sound tracks, given out as fragments."""
 
-    def __init__(self, sink: RecordingSink, size: tuple[int, int]) -> None:
-        """Begin a file; ``size`` is the width and height that the header states."""
-        self._sink = sink
-        self._last_ms: dict[Stream, int] = {}
-        self._writing = _Writing(sink)
-        self._container = av.open(self._writing, "w", format="webm", options=_OPTIONS)
-        self._video = self._container.add_mux_stream(
-            "vp8", rate=PICTURES_PER_S, width=size[0], height=size[1]
-        )
-        with av.open(io.BytesIO(_OPUS_FILE), "r", format="ogg") as template:
-            self._audio: Stream = self._container.add_stream_from_template(
-                template.streams.audio[0]
-            )
-        for stream in (self._video, self._audio):
-            stream.time_base = _MILLISECOND
+    def __init__(self, picture: Picture) -> None:
+        self.picture_stated = picture
+        self._index = Index()
+        self._position = 0
+        self._blocks: list[_Block] = []
+        self.waiting_bytes = 0
+        """Media that was not given out yet."""
+        self._picture_ms = -_APART_MS
+        self._sound_ms = -1
 
     @property
-    def duration_s(self) -> float:
+    def duration_ms(self) -> int:
         """The time of the latest packet."""
-        return max(self._last_ms.values(), default=0) / 1000
+        return max(self._picture_ms, self._sound_ms, 0)
 
     def picture(self, data: bytes, at_s: float, *, keyframe: bool) -> None:
-        """Add a whole VP8 frame.
-
-        Raises:
-            av.FFmpegError: the muxer refused it.
-            OSError: the sink failed.
-        """
-        self._mux(self._video, data, at_s, keyframe=keyframe)
+        """Add a whole encoded picture."""
+        at_ms = int(at_s * 1000 + 0.5)
+        if at_ms < self._picture_ms + _APART_MS:
+            at_ms = self._picture_ms + _APART_MS
+        self._picture_ms = at_ms
+        self._blocks.append((at_ms, PICTURE_TRACK, KEY if keyframe else 0, data))
+        self.waiting_bytes += len(data)
 
     def sound(self, data: bytes, at_s: float) -> None:
-        """Add an Opus packet; raises as `picture` does."""
-        self._mux(self._audio, data, at_s, keyframe=True)
+        """Add an Opus packet."""
+        at_ms = int(at_s * 1000 + 0.5)
+        if at_ms <= self._sound_ms:
+            at_ms = self._sound_ms + 1
+        self._sound_ms = at_ms
+        self._blocks.append((at_ms, SOUND_TRACK, KEY, data))
+        self.waiting_bytes += len(data)
 
-    def finish(self) -> None:
-        """Write the index and the duration; raises as `picture` does."""
-        self._container.close()
-        self._sink.flush()
+    def fragment(self) -> bytes:
+        """Everything that was added since, as whole clusters; the first with the header."""
+        parts: list[bytes] = []
+        if not self._position:
+            parts.append(header(self.picture_stated))
+            self._position = HEADER_BYTES
+        blocks = self._blocks
+        if blocks:
+            self._blocks = []
+            self.waiting_bytes = 0
+            blocks.sort(key=itemgetter(0))
+            begin, base = 0, blocks[0][0]
+            for number, (at_ms, track, flags, _) in enumerate(blocks):
+                if (track == PICTURE_TRACK and flags) or at_ms - base >= CLUSTER_MS:
+                    self._cluster(parts, blocks[begin:number])
+                    begin, base = number, at_ms
+            self._cluster(parts, blocks[begin:])
+        return b"".join(parts)
 
-    def abandon(self) -> None:
-        """Release the muxer; nothing more reaches the sink."""
-        self._writing.detached = True
-        self._container.close()
+    def ending(self) -> tuple[bytes, bytes]:
+        """The index, to be appended behind the last fragment, and the prologue to be amended."""
+        cues = self._index.cues()
+        ending = Ending(self._position + len(cues), self.duration_ms, self._position)
+        return cues, prologue(self.picture_stated.codec, ending)
 
-    def _mux(self, stream: Stream, data: bytes, at_s: float, *, keyframe: bool) -> None:
-        packet = Packet(data)
-        packet.stream = stream
-        packet.time_base = _MILLISECOND
-        apart_ms = 1000 // PICTURES_PER_S if stream is self._video else 1
-        at_ms = max(round(at_s * 1000), self._last_ms.get(stream, -apart_ms) + apart_ms)
-        packet.pts = packet.dts = self._last_ms[stream] = at_ms
-        packet.is_keyframe = keyframe
-        self._container.mux_one(packet)
-        self._sink.flush()
-
-
-class _Writing:
-    """The sink as PyAV sees it: without ``close``, since the sink outlives the container."""
-
-    def __init__(self, sink: RecordingSink) -> None:
-        self._sink = sink
-        self.detached = False
-        self.seekable = sink.seekable
-
-    def write(self, data: bytes) -> int:
-        return len(data) if self.detached else self._sink.write(data)
-
-    def seek(self, offset: int, whence: int) -> int:
-        return 0 if self.detached else self._sink.seek(offset, whence)
-
-    def tell(self) -> int:
-        return 0 if self.detached else self._sink.tell()
-
-
-def _ogg_page(flags: int, number: int, payload: bytes) -> bytes:
-    """One Ogg page (RFC 3533 §6) with a single packet of less than 255 bytes."""
-    head = b"OggS" + struct.pack("<BBqII", 0, flags, 0, 1, number)
-    tail = bytes((1, len(payload))) + payload
-    checksum = 0
-    for byte in head + b"\0\0\0\0" + tail:
-        checksum ^= byte << 24
-        for _ in range(8):
-            checksum = (checksum << 1 ^ (0x04C11DB7 if checksum & 0x80000000 else 0)) & 0xFFFFFFFF
-    return head + struct.pack("<I", checksum) + tail
-
-
-_OPUS_FILE: Final = (
-    # The smallest Opus file (RFC 7845 §5): a template for the track's header, two channels.
-    _ogg_page(2, 0, b"OpusHead" + struct.pack("<BBHIhB", 1, 2, 312, 48000, 0, 0))
-    + _ogg_page(0, 1, b"OpusTags" + struct.pack("<II", 0, 0))
-    + _ogg_page(4, 2, b"\xf8\xff\xfe")
-)
+    def _cluster(self, parts: list[bytes], blocks: Sequence[_Block]) -> None:
+        if not blocks:
+            return
+        base, track, flags, _ = blocks[0]
+        self._index.add(base, self._position, keyframe=track == PICTURE_TRACK and bool(flags))
+        place, pack = len(parts), BLOCK_HEAD.pack
+        content = BLOCK_HEAD.size * len(blocks)
+        parts.append(b"")
+        for at_ms, track, flags, data in blocks:
+            length = len(data)
+            content += length
+            parts.append(pack(0xA3, 0x10000004 + length, track, at_ms - base, flags))
+            parts.append(data)
+        parts[place] = cluster_head(base, content)
+        self._position += CLUSTER_HEAD.size + content

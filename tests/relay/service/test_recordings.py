@@ -1,21 +1,43 @@
 """Claims about what becomes of recordings when something dies under them."""
 
-from relay.store.recordings import Recordings, RecordingState
+import asyncio
+import contextlib
+import fcntl
+from collections.abc import Iterator
+from pathlib import Path
+
+from relay.media.recorder.webm import Picture, WebmMuxer
+from relay.store.recordings import RecordingRow, Recordings, RecordingState
 from tests.relay.facility import Running, Silent, running
-from visit_protocol.vocabulary import Party
+from visit_protocol.vocabulary import Party, VideoCodec
 from visit_protocol.worker import RecordingClosed, RecordingOpened
 
 
-def opened(relay: Running, segment: int = 1) -> RecordingOpened:
+def opened(relay: Running, segment: int = 1, *, media: bool = True) -> RecordingOpened:
     folder = relay.desks.recordings.folder / relay.family.id
     folder.mkdir(exist_ok=True)
     path = folder / f"inmate-{segment}.webm"
-    path.write_bytes(b"\x1aE\xdf\xa3")
+    muxer = WebmMuxer(Picture(VideoCodec.VP8, 320, 180))
+    for number in range(51):
+        muxer.sound(b"\xf8\xff\xfe", number / 50)
+    path.write_bytes(muxer.fragment() if media else b"\x1aE\xdf\xa3")
     return RecordingOpened(call="c", party=Party.INMATE, segment=segment, path=str(path))
 
 
+@contextlib.contextmanager
+def being_written(path: Path) -> Iterator[None]:
+    """As `FileSink` holds it."""
+    with path.open("r+b") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+async def rows(relay: Running) -> tuple[RecordingRow, ...]:
+    return await relay.desks.store.read(lambda db: Recordings(db).all())
+
+
 async def states(relay: Running) -> list[RecordingState]:
-    return [row.state for row in await relay.desks.store.read(lambda db: Recordings(db).all())]
+    return [row.state for row in await rows(relay)]
 
 
 async def test_a_recording_that_was_finished_is_complete(relay: Running) -> None:
@@ -49,8 +71,29 @@ async def test_a_file_left_open_by_a_dead_relay_is_salvaged_whether_or_not_it_wa
     opened(relay, 2)
     async with running(relay.folder, relay.folder.parent / "again") as again:
         assert await states(again) == [RecordingState.SALVAGED, RecordingState.SALVAGED]
+        assert [row.duration_s for row in await rows(again)] == [1.0, 1.0]
         folder, segment = await again.desks.recordings.place(run.visit)
         assert (folder.name, segment) == (run.visit.id, 3)
+
+
+async def test_a_file_without_media_is_no_salvage(relay: Running) -> None:
+    run = await relay.run_of(relay.family)
+    begun = opened(relay, media=False)
+    await relay.desks.recordings.opened(run.visit.id, begun)
+    await relay.desks.recordings.worker_died(run.visit.id)
+    assert await states(relay) == [RecordingState.FAILED]
+
+
+async def test_a_file_that_its_recorder_still_finishes_is_waited_for(relay: Running) -> None:
+    run = await relay.run_of(relay.family)
+    begun = opened(relay)
+    await relay.desks.recordings.opened(run.visit.id, begun)
+    with being_written(Path(begun.path)):
+        dying = asyncio.create_task(relay.desks.recordings.worker_died(run.visit.id))
+        await asyncio.sleep(0.2)
+        assert await states(relay) == [RecordingState.RECORDING]
+    await dying
+    assert await states(relay) == [RecordingState.SALVAGED]
 
 
 async def test_a_protected_visit_has_no_folder(relay: Running) -> None:

@@ -1,0 +1,36 @@
+"""``python -m relay.media.recorder``: the process that records what an ordinary worker forwards."""
+
+import argparse
+import logging
+import resource
+import socket
+import sys
+
+from relay.media.recorder.program import RecorderProgram
+from relay.media.ring import RingCorruptError, RingReader
+
+EXIT_CANNOT_START = 71
+
+
+def main() -> int:
+    """The exit status."""
+    parser = argparse.ArgumentParser(prog="relay.media.recorder", description="parloir recorder")
+    parser.add_argument("--ring-fd", type=int, required=True)
+    parser.add_argument("--control-fd", type=int, required=True)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    # A file for each party of each call; the soft limit is for programs that use select(2).
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        ring = RingReader(arguments.ring_fd)
+        channel = socket.socket(fileno=arguments.control_fd)
+    except (OSError, RingCorruptError) as error:
+        logging.getLogger(__name__).error("cannot start: %s", error)
+        return EXIT_CANNOT_START
+    with channel:
+        return RecorderProgram(ring, channel).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

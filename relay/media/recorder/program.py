@@ -1,0 +1,193 @@
+"""The recorder's process: reads the ring ten times a second, writes a file for each tap.
+
+Guarantees: a closed tap's file has everything that lay before the position of its closing; when
+the worker's end of the channel closes, however, the ring is read to its end and all files are
+finished before the process ends; one recording's fault is not another's. Leaves to others:
+starting it again (`process`). It takes no signal but SIGKILL: it ends when its worker ends.
+"""
+
+import gc
+import logging
+import select
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import Final
+
+from relay.media.recorder.disk import DiskFile, DiskPool
+from relay.media.recorder.failure import Failure
+from relay.media.recorder.place import path_of
+from relay.media.recorder.recording import Recording
+from relay.media.recorder.sink import FileSink
+from relay.media.ring import RingCorruptError, RingReader
+from visit_protocol.errors import CloseCode, ProtocolError
+from visit_protocol.message import MAX_MESSAGE_BYTES, Message, parse_message
+from visit_protocol.recorder import CloseTap, OpenTap, TapClosed, to_recorder
+from visit_protocol.worker import RecordingClosed, RecordingOpened
+
+log = logging.getLogger(__name__)
+
+EXIT_FAULT: Final = 70
+"""The ring or the channel holds what no worker of ours writes (EX_SOFTWARE)."""
+BATCH_S: Final = 0.1
+_FINISH_S: Final = 20.0
+"""So long a slow disk may take when everything ends."""
+_RECEIVE_BYTES: Final = 64 * 1024
+
+
+class RecorderProgram:
+    """One recorder; `run` once."""
+
+    def __init__(self, ring: RingReader, channel: socket.socket) -> None:
+        self._ring = ring
+        self._channel = channel
+        self._pool = DiskPool()
+        self._recordings: dict[int, Recording] = {}
+        self._closing: dict[int, int] = {}
+        """Taps to be finished when the ring was read up to that position."""
+        self._unread = b""
+        self._ended = False
+        """The worker's end has closed."""
+        self._unheard = False
+        """Nobody hears what we say."""
+        self._dropped = ring.dropped
+
+    def run(self) -> int:
+        """Record until the worker ends; the exit status."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        # What is alive now stays, and what comes holds no cycles: the collector has nothing to do.
+        gc.freeze()
+        gc.set_threshold(100_000, 20, 20)
+        fault = self._record()
+        self._finish()
+        self._pool.close()
+        if fault is not None:
+            log.error("recorder stopped: %s", fault)
+            return EXIT_FAULT
+        return 0
+
+    def _record(self) -> Exception | None:
+        poller = select.poll()
+        poller.register(self._channel, select.POLLIN)
+        due_s = time.monotonic()
+        try:
+            while not self._ended:
+                due_s = max(due_s + BATCH_S, time.monotonic())
+                while not self._ended and (left_s := due_s - time.monotonic()) > 0:
+                    if poller.poll(left_s * 1000):
+                        self._hear()
+                self._batch(poller)
+            # No tap can be opened any more, so everything in the ring is of a known one.
+            self._drain(self._ring.published())
+        except (RingCorruptError, ProtocolError) as error:
+            return error
+        return None
+
+    def _batch(self, poller: select.poll) -> None:
+        # In this order: a tap's opening was sent before its first record was published.
+        published = self._ring.published()
+        while not self._ended and poller.poll(0):
+            self._hear()
+        self._drain(published)
+        for tap, position in list(self._closing.items()):
+            if self._ring.position >= position:
+                del self._closing[tap]
+                self._recordings[tap].close()
+        self._advance()
+        if self._ring.dropped != self._dropped:
+            log.error("%d records did not fit in the ring", self._ring.dropped - self._dropped)
+            self._dropped = self._ring.dropped
+
+    def _drain(self, published: int) -> None:
+        find = self._recordings.get
+        for record in self._ring.records(published):
+            recording = find(record[0])
+            if recording is not None and not recording.over:
+                try:
+                    recording.take(record)
+                except Exception:
+                    log.exception("a packet could not be recorded")
+                    recording.fail(Failure.MUXER_FAILED)
+
+    def _advance(self) -> None:
+        now_s = time.monotonic()
+        for tap, recording in list(self._recordings.items()):
+            recording.advance(now_s)
+            if recording.over and recording.closing:
+                del self._recordings[tap]
+                self._send(TapClosed(tap=tap))
+
+    def _finish(self) -> None:
+        """Finish every file, however the end came."""
+        for recording in self._recordings.values():
+            recording.close()
+        deadline_s = time.monotonic() + _FINISH_S
+        while self._recordings and time.monotonic() < deadline_s:
+            self._advance()
+            time.sleep(0.01)
+
+    # ── the channel ────────────────────────────────────────────────────────────────────────
+    def _hear(self) -> None:
+        try:
+            received = self._channel.recv(_RECEIVE_BYTES)
+        except OSError:
+            received = b""
+        self._ended = not received
+        *lines, self._unread = (self._unread + received).split(b"\n")
+        for line in lines:
+            self._obey(parse_message(to_recorder, line))
+        if len(self._unread) > MAX_MESSAGE_BYTES:
+            raise ProtocolError(CloseCode.TOO_LARGE, "a line without an end")
+
+    def _obey(self, message: OpenTap | CloseTap) -> None:
+        if isinstance(message, CloseTap):
+            if message.tap in self._recordings:
+                self._closing[message.tap] = message.head
+            return
+        path = path_of(message.folder, message.party, message.segment, message.codec)
+        file = DiskFile(self._pool, lambda: FileSink(path))
+        observer = _Report(self, message, path)
+        self._recordings[message.tap] = Recording(message.codec, file, observer)
+
+    def _send(self, message: Message) -> None:
+        if self._unheard:
+            return
+        try:
+            self._channel.sendall(message.to_json().encode() + b"\n")
+        except OSError:
+            self._unheard = True  # the worker is dead; its files are finished all the same
+
+
+class _Report:
+    """Tells the worker of one recording."""
+
+    def __init__(self, program: RecorderProgram, order: OpenTap, path: Path) -> None:
+        self._program = program
+        self._order = order
+        self._path = str(path)
+
+    def opened(self) -> None:
+        """The first fragment is on the disk."""
+        order = self._order
+        self._program._send(
+            RecordingOpened(
+                call=order.call, party=order.party, segment=order.segment, path=self._path
+            )
+        )
+
+    def closed(self, size: int, duration_s: float, failure: Failure | None) -> None:
+        """Nothing more will be written."""
+        order = self._order
+        self._program._send(
+            RecordingClosed(
+                call=order.call,
+                party=order.party,
+                segment=order.segment,
+                path=self._path,
+                size=size,
+                duration_s=duration_s,
+                failure=failure.value if failure is not None else None,
+            )
+        )
