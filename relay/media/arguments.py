@@ -14,6 +14,8 @@ class WorkerArguments:
     port: int
     public: list[str]
     media_timeout_s: float
+    loop: str
+    """``c``, ``python``, or ``auto``: C where it was built."""
 
 
 def parse_arguments(program: str, arguments: Sequence[str]) -> WorkerArguments:
@@ -28,6 +30,7 @@ def parse_arguments(program: str, arguments: Sequence[str]) -> WorkerArguments:
     parser.add_argument("--port", type=int, required=True, help="0: the system chooses")
     parser.add_argument("--public", action="append", default=[], metavar="ADDRESS")
     parser.add_argument("--media-timeout-s", type=float, default=5.0)
+    parser.add_argument("--loop", choices=["auto", "c", "python"], default="auto")
     found = parser.parse_args(arguments)
     return WorkerArguments(
         control_fd=found.control_fd,
@@ -35,4 +38,5 @@ def parse_arguments(program: str, arguments: Sequence[str]) -> WorkerArguments:
         port=found.port,
         public=found.public,
         media_timeout_s=found.media_timeout_s,
+        loop=found.loop,
     )

@@ -10,9 +10,9 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from relay.media.forwarding.path import PacketPath
+from relay.media.forwarding.path import PacketLoop
 from relay.media.gate import CallGate
-from relay.media.party import PartyMedia
+from relay.media.party import PartyMedia, PartyTerms
 from relay.media.tap import Tap
 from relay.media.transport.description import Offer
 from relay.media.transport.port import SharedPort
@@ -24,7 +24,7 @@ class CallRoom:
     """What all calls of a worker share."""
 
     port: SharedPort
-    packet_path: PacketPath
+    loop: PacketLoop
     media_timeout_ns: int
     background: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
     """Runs and owns a task that takes something down."""
@@ -57,19 +57,21 @@ class Call:
     def offer(self, party: Party, offer: Offer) -> str:
         """The answer to a party's offer; its earlier peer, if any, is taken down."""
         self.drop(party)
+        room = self._room
         media = PartyMedia(
-            port=self._room.port,
-            packet_path=self._room.packet_path,
-            gate=self.gate,
-            offer=offer,
-            timeout_ns=self._room.media_timeout_ns,
-            on_presence=lambda present: self._on_presence(self._identifier, party, present),
+            PartyTerms(
+                port=room.port,
+                loop=room.loop,
+                gate=self.gate,
+                timeout_ns=room.media_timeout_ns,
+                on_presence=lambda present: self._on_presence(self._identifier, party, present),
+                on_over=lambda: self._drop_if(party, media),
+                estimates=party is not Party.INMATE,
+            ),
+            offer,
         )
         self._parties[party] = media
-        other = self._parties.get(party.other)
-        media.face(other)
-        if other is not None:
-            other.face(media)
+        self._connect()
         self._flow(party)
         return media.answer
 
@@ -84,21 +86,10 @@ class Call:
         media = self._parties.pop(party, None)
         if media is None:
             return
-        other = self._parties.get(party.other)
-        if other is not None:
-            other.face(None)
         if media.present:
             self._on_presence(self._identifier, party, False)
         self._room.background(media.close())
-
-    def tick(self, now_ns: int) -> None:
-        """Notice who has come and gone, send the RTCP that is due."""
-        if self.gate.is_shut:
-            return
-        for party, media in list(self._parties.items()):
-            media.tick(now_ns)
-            if media.over:
-                self.drop(party)
+        self._connect()
 
     def close(self) -> None:
         """Take the call down in the background; its gate is shut first, if nobody has yet."""
@@ -109,6 +100,16 @@ class Call:
         for media in self._parties.values():
             self._room.background(media.close())
         self._parties.clear()
+
+    def _drop_if(self, party: Party, media: PartyMedia) -> None:
+        if self._parties.get(party) is media:
+            self.drop(party)
+
+    def _connect(self) -> None:
+        """Who gets what: each party the other's media."""
+        for party, media in self._parties.items():
+            other = self._parties.get(party.other)
+            media.publish_to([other] if other is not None else [])
 
     def _flow(self, party: Party) -> None:
         if self._forwarding and self._open_tap is not None and party not in self._taps:

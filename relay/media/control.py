@@ -55,11 +55,13 @@ class ControlChannel:
         sock: socket.socket,
         vocabulary: TypeAdapter[Any],
         *,
+        open_gate: Callable[[], CallGate],
         on_message: Callable[[ToWorker, CallGate | None], None],
         on_end: Callable[[ChannelFaultError | None], None],
     ) -> None:
         self._sock = sock
         self._vocabulary = vocabulary
+        self._open_gate = open_gate
         self._on_message = on_message
         self._on_end = on_end
         self._gates: dict[str, CallGate] = {}
@@ -127,9 +129,9 @@ class ControlChannel:
         gate = self._gates.get(message.call)
         if isinstance(message, OpenCall | OpenRecordedCall):
             if gate is None or gate.is_shut:
-                gate = self._gates[message.call] = CallGate()
+                gate = self._gates[message.call] = self._open_gate()
         elif isinstance(message, CutCall):
-            gate = self._gates.pop(message.call, None) or CallGate()
+            gate = self._gates.pop(message.call, None) or self._open_gate()
             shut = gate.shut()
             self._send_now(
                 CallCut(call=message.call, cut_ns=shut.cut_ns, last_packet_ns=shut.last_packet_ns)

@@ -5,18 +5,19 @@ it is forwarded, and is missed within the media timeout; presence is told on eac
 to others: whose media goes where (`relay.media.call`). Times are CLOCK_MONOTONIC ns.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from relay.media.forwarding.feedback import Feedback
-from relay.media.forwarding.path import LaneTerms, PacketPath
+from relay.media.forwarding.path import LaneTerms, PacketLoop, StreamTerms
 from relay.media.gate import CallGate
-from relay.media.packets.rtcp import SenderReport
+from relay.media.packets.rtcp import SenderReport, write_receiver_report
 from relay.media.packets.rtp import Kind
 from relay.media.tap import Tap
-from relay.media.transport.description import Offer
+from relay.media.transport.description import Extension, Offer, OfferedStream
 from relay.media.transport.endpoint import Path
-from relay.media.transport.peer import TransportPeer
+from relay.media.transport.peer import OurSources, TransportPeer
 from relay.media.transport.port import SharedPort
 from relay.media.transport.srtp import SrtpSessions
 
@@ -24,43 +25,75 @@ FORGET_NS: Final = 30_000_000_000
 """A party that was silent so long is taken down; it has to offer again."""
 
 
+@dataclass(frozen=True, slots=True)
+class PartyTerms:
+    """What a party's media is made of."""
+
+    port: SharedPort
+    loop: PacketLoop
+    gate: CallGate
+    timeout_ns: int
+    on_presence: Callable[[bool], None]
+    on_over: Callable[[], None]
+    """The connection has ended by itself; only `PartyMedia.close` is left to do."""
+    estimates: bool = True
+    """Whether the party shall estimate what it can take: not where it is on our own network."""
+
+
 class PartyMedia:
     """Implements `relay.media.transport.peer.PeerObserver`."""
 
-    def __init__(
-        self,
-        *,
-        port: SharedPort,
-        packet_path: PacketPath,
-        gate: CallGate,
-        offer: Offer,
-        timeout_ns: int,
-        on_presence: Callable[[bool], None],
-    ) -> None:
-        """Answer the offer; the connection comes up in the background."""
+    def __init__(self, terms: PartyTerms, offer: Offer) -> None:
+        """Answer the offer; the connection comes up in the background.
+
+        Raises:
+            LanesExhaustedError: the worker has as many parties as it can have.
+        """
         self.present = False
-        self.over = False
-        """The connection has ended by itself; only `close` is left to do."""
-        self._on_presence = on_presence
-        self._timeout_ns = timeout_ns
-        self._other: PartyMedia | None = None
+        self._terms = terms
+        self._over = False
+        self._watchers: tuple[PartyMedia, ...] = ()
+        self._source: PartyMedia | None = None
         self._forwarding = False
-        self._tap: Tap | None = None
-        self._peer = TransportPeer(port, offer, self)
-        self._lane = packet_path.open_lane(
+        ours = OurSources.random(rtx=offer.stream(Kind.VIDEO).rtx_payload_type is not None)
+        self._cname = ours.cname.encode()
+        self._lane = terms.loop.open_lane(
             LaneTerms(
-                gate=gate,
-                payload_types={kind: offer.stream(kind).payload_type for kind in Kind},
-                ssrcs=self._peer.ssrcs,
+                gate=terms.gate,
+                streams={
+                    kind: self._stream(offer.stream(kind), ours.ssrcs[kind], ours.rtx_ssrc)
+                    for kind in Kind
+                },
+                preface=write_receiver_report(ours.ssrcs[Kind.VIDEO], self._cname, []),
+                silent_after_ns=terms.timeout_ns,
                 on_rtcp=self._rtcp,
+                on_dtls=self._dtls,
+                on_due=self._look,
             )
         )
+        self._peer = TransportPeer(terms.port, offer, ours, self._lane, self)
         self._feedback = Feedback(
             self._lane,
-            ssrc=self._peer.ssrcs[Kind.VIDEO],
-            cname=self._peer.cname,
+            ssrc=ours.ssrcs[Kind.VIDEO],
+            cname=ours.cname,
             on_keyframe_wanted=self._keyframe_wanted,
+            on_limit=self._limited,
             on_clock=self._clock,
+        )
+
+    def _stream(self, offered: OfferedStream, ssrc: int, rtx_ssrc: int | None) -> StreamTerms:
+        extensions = offered.extensions
+        video = offered.kind is Kind.VIDEO
+        return StreamTerms(
+            codec=offered.codec,
+            payload_type=offered.payload_type,
+            ssrc=ssrc,
+            rtx_payload_type=offered.rtx_payload_type,
+            rtx_ssrc=rtx_ssrc if offered.rtx_payload_type is not None else None,
+            abs_send_time=(
+                extensions.get(Extension.ABS_SEND_TIME) if video and self._terms.estimates else None
+            ),
+            transport_cc=extensions.get(Extension.TRANSPORT_CC) if offered.transport_cc else None,
         )
 
     @property
@@ -68,45 +101,34 @@ class PartyMedia:
         """The SDP answer to the offer."""
         return self._peer.answer
 
-    def face(self, other: "PartyMedia | None") -> None:
-        """Send what this party publishes to ``other``, which needs a keyframe to begin."""
-        self._other = other
-        self._lane.subscribe(other._lane if other is not None else None)
+    def publish_to(self, watchers: "Sequence[PartyMedia]") -> None:
+        """Send what this party publishes to those, who need a keyframe to begin.
+
+        The first is the other party: what it can take is what this party may send.
+        """
+        self._watchers = tuple(watchers)
+        for watcher in self._watchers:
+            watcher._source = self
+        self._lane.publish_to([watcher._lane for watcher in self._watchers])
         self._feedback.want_keyframe()
 
     def forward(self, on: bool, tap: Tap | None) -> None:
-        """Let this party's media flow to the other and into ``tap``, or hold it."""
+        """Let this party's media flow to those who watch and into ``tap``, or hold it."""
         self._forwarding = on
-        self._tap = tap if on else None
-        self._lane.forward(on, self._tap)
+        self._lane.forward(on, tap if on else None)
         if on:
             self._feedback.want_keyframe()
 
-    def tick(self, now_ns: int) -> None:
-        """Notice who has come and who has gone, and send the RTCP that is due."""
-        if self.over:
-            return
-        receptions = [self._lane.reception(kind) for kind in Kind]
-        arrivals = [reception.last_arrival_ns for reception in receptions if reception is not None]
-        if arrivals:
-            silent_ns = now_ns - max(arrivals)
-            self._appear(silent_ns < self._timeout_ns)
-            if silent_ns > FORGET_NS:
-                self.over = True
-        self._feedback.tick(now_ns, live=self._forwarding)
-
     async def close(self) -> None:
         """Take everything down; nothing is told any more."""
-        self.over = True
+        self._over = True
         self.present = False
+        self._watchers = ()
+        self._source = None
         self._lane.close()
         await self._peer.close()
 
     # ── what the peer tells us ─────────────────────────────────────────────────────────────
-    def media(self, length: int) -> None:
-        """An encrypted packet lies in the port's buffer."""
-        self._lane.received(length)
-
     def selected(self, path: Path) -> None:
         """Send there from now on."""
         self._lane.route(path)
@@ -118,25 +140,50 @@ class PartyMedia:
 
     def down(self) -> None:
         """The connection has ended or never came up."""
-        self.over = True
+        self._over = True
         self._appear(False, always=True)
+        self._terms.on_over()
 
-    # ── between the two parties ────────────────────────────────────────────────────────────
+    # ── what the packet loop tells us ──────────────────────────────────────────────────────
     def _rtcp(self, compound: bytes) -> None:
         self._feedback.received(compound)
 
+    def _dtls(self, record: bytes) -> None:
+        self._peer.dtls(record)
+
+    def _look(self, now_ns: int) -> None:
+        """Notice whether the party has come or gone, and send the RTCP that is due."""
+        if self._over or self._terms.gate.is_shut:
+            return
+        receptions = [self._lane.reception(kind) for kind in Kind]
+        arrivals = [reception.last_arrival_ns for reception in receptions if reception is not None]
+        again_ns = self._feedback.tick(now_ns, live=self._forwarding)
+        if arrivals:
+            silent_ns = now_ns - max(arrivals)
+            self._appear(silent_ns < self._terms.timeout_ns)
+            if silent_ns > FORGET_NS:
+                self._over = True
+                self._terms.on_over()
+                return
+            if self.present:
+                again_ns = min(again_ns, max(arrivals) + self._terms.timeout_ns)
+        self._lane.look_at(again_ns)
+
+    # ── between the parties ────────────────────────────────────────────────────────────────
     def _keyframe_wanted(self) -> None:
-        if self._other is not None:
-            self._other._feedback.want_keyframe()
+        if self._source is not None:
+            self._source._feedback.want_keyframe()
+
+    def _limited(self, bits_per_second: int) -> None:
+        source = self._source
+        if source is not None and source._watchers and source._watchers[0] is self:
+            source._feedback.limit(bits_per_second)
 
     def _clock(self, kind: Kind, report: SenderReport) -> None:
         if self._forwarding:
-            if self._tap is not None:
-                self._tap.report(kind, report)
-            if self._other is not None:
-                self._other._feedback.pass_clock(kind, report)
+            self._lane.pass_clock(kind, self._cname, report.ntp, report.rtp)
 
     def _appear(self, present: bool, *, always: bool = False) -> None:
         if present != self.present or always:
             self.present = present
-            self._on_presence(present)
+            self._terms.on_presence(present)

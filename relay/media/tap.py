@@ -7,24 +7,16 @@ import).
 
 from typing import Protocol
 
-from relay.media.packets.rtcp import SenderReport
-from relay.media.packets.rtp import Kind
 from relay.media.ring import RingWriter
 from visit_protocol.vocabulary import Party, VideoCodec
 
 
 class Tap(Protocol):
-    """Takes a copy of what one party publishes, without ever making the caller wait."""
+    """Names the records that the packet loop makes of what one party publishes."""
 
     @property
     def number(self) -> int:
         """Names the party's records in the recorder's ring."""
-
-    def packet(self, kind: Kind, packet: bytes, arrival_ns: int) -> None:
-        """A decrypted RTP packet arrived at ``arrival_ns`` (CLOCK_MONOTONIC)."""
-
-    def report(self, kind: Kind, report: SenderReport) -> None:
-        """The publisher told its clock."""
 
     def close(self) -> None:
         """Nothing more will come; finish in the background."""

@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 from relay.media.arguments import WorkerArguments
 from relay.media.call import Call, CallRoom
 from relay.media.control import ChannelFaultError, ControlChannel, ToWorker
-from relay.media.forwarding.lane import PythonPacketPath
+from relay.media.forwarding.choice import make_loop
 from relay.media.gate import CallGate
 from relay.media.tap import Recorder, Tap
 from relay.media.transport.description import parse_offer
@@ -30,7 +30,6 @@ from relay.media.transport.endpoint import bind_all
 from relay.media.transport.errors import OfferRefusedError
 from relay.media.transport.port import SharedPort
 from relay.media.transport.release import check_releases
-from relay.media.transport.srtp import PacketBuffer
 from visit_protocol.message import Message
 from visit_protocol.vocabulary import Party, VideoCodec
 from visit_protocol.worker import (
@@ -99,19 +98,24 @@ class Worker:
             OSError: an address cannot be bound.
             ValueError: an address is malformed.
         """
-        buffer = PacketBuffer()
-        self._path = PythonPacketPath(buffer)
-        self._port = SharedPort(bind_all(arguments.bind, arguments.port), arguments.public, buffer)
+        self._recorder = make_recorder(self._tell) if make_recorder else None
+        endpoints = bind_all(arguments.bind, arguments.port)
+        ring = self._recorder.ring if self._recorder is not None else None
+        self._packets = make_loop(arguments.loop, endpoints, ring)
+        self._port = SharedPort(self._packets, arguments.public)
         self._room = CallRoom(
             port=self._port,
-            packet_path=self._path,
+            loop=self._packets,
             media_timeout_ns=int((arguments.media_timeout_s - 2 * _TICK_S) * 1_000_000_000),
             background=self._background,
         )
         self._channel = ControlChannel(
-            sock, vocabulary, on_message=self._post, on_end=self._post_end
+            sock,
+            vocabulary,
+            open_gate=self._packets.open_gate,
+            on_message=self._post,
+            on_end=self._post_end,
         )
-        self._recorder = make_recorder(self._channel.send) if make_recorder else None
         self._calls: dict[str, Call] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._unheard = threading.Semaphore(MAX_UNHEARD)
@@ -142,9 +146,7 @@ class Worker:
     async def _carry(self) -> None:
         counted_s = self._loop.time()
         while not self._stop.is_set():
-            now_ns = time.monotonic_ns()
-            for call in list(self._calls.values()):
-                call.tick(now_ns)
+            self._packets.run_due(time.monotonic_ns())
             if self._loop.time() - counted_s >= _COUNT_EVERY_S:
                 counted_s = self._loop.time()
                 self._channel.send(self._counters())
@@ -164,6 +166,9 @@ class Worker:
             if not finished:
                 log.error("a recording could not be finished in time")
         await asyncio.to_thread(self._channel.finish, 1.0)
+
+    def _tell(self, message: Message) -> None:
+        self._channel.send(message)
 
     # ── from the channel's thread ──────────────────────────────────────────────────────────
     def _post(self, message: ToWorker, gate: CallGate | None) -> None:
@@ -240,13 +245,13 @@ class Worker:
         self._channel.send(PeerMedia(call=call, party=party, connected=connected))
 
     def _counters(self) -> WorkerCounters:
-        path, port = self._path.counters, self._port.counters
+        counted = self._packets.counters
         return WorkerCounters(
             calls=len(self._calls),
-            packets_in=path.packets_in,
-            packets_forwarded=path.packets_forwarded,
-            packets_dropped=path.packets_dropped + port.dropped,
-            bytes_forwarded=path.bytes_forwarded,
+            packets_in=counted.packets_in,
+            packets_forwarded=counted.packets_forwarded,
+            packets_dropped=counted.packets_dropped,
+            bytes_forwarded=counted.bytes_forwarded,
         )
 
     def _background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -1,20 +1,24 @@
 """The RTCP conversation with one party: what it says about our streams, what we say about its.
 
-Guarantees: a publisher hears a receiver report and a rate limit once a second; a keyframe is
-asked for at most each `KEYFRAME_PAUSE_NS`, however many ask, and while the call is live often
-enough that keyframes are at most 2 s apart; each lost video packet is asked for a few times.
-Leaves to others: deciding when a call is live. Times are CLOCK_MONOTONIC ns.
+Guarantees: a publisher hears a receiver report and a rate limit once a second, a lower limit at
+once; a keyframe is asked for at most each `KEYFRAME_PAUSE_NS`, however many ask, and while the
+call is live often enough that keyframes are at most 2 s apart; each lost video packet is asked for
+a few times. Leaves to others: deciding when a call is live; transport-wide feedback, which the
+packet loop sends by itself. Times are CLOCK_MONOTONIC ns.
 """
 
 import time
 from collections.abc import Callable
 from typing import Final
 
+from relay.media.forwarding.limit import MOST_BPS, PublisherLimit
 from relay.media.forwarding.path import Lane, Reception
 from relay.media.packets.errors import MalformedPacketError
 from relay.media.packets.rtcp import (
+    BandwidthLimit,
     KeyframeRequest,
     LossReport,
+    ReceptionReport,
     ReportBlock,
     SenderReport,
     parse_rtcp,
@@ -25,8 +29,6 @@ from relay.media.packets.rtcp import (
 )
 from relay.media.packets.rtp import Kind
 
-PUBLISHER_LIMIT_BPS: Final = 2_500_000
-"""REMB for every publisher: 720p at full rate within seconds on a good network."""
 KEYFRAME_PAUSE_NS: Final = 300_000_000
 KEYFRAME_EVERY_NS: Final = 1_500_000_000
 """Asked for after so long without one, so that it is here before 2 s have passed."""
@@ -34,7 +36,7 @@ _REPORT_EVERY_NS: Final = 1_000_000_000
 
 
 class Feedback:
-    """RTCP of one party. ``on_keyframe_wanted`` passes its requests to the other's feedback."""
+    """RTCP of one party. ``on_keyframe_wanted`` and ``on_limit`` tell its publisher's feedback."""
 
     def __init__(
         self,
@@ -43,12 +45,14 @@ class Feedback:
         ssrc: int,
         cname: str,
         on_keyframe_wanted: Callable[[], None],
+        on_limit: Callable[[int], None],
         on_clock: Callable[[Kind, SenderReport], None],
     ) -> None:
         self._lane = lane
         self._ssrc = ssrc
         self._cname = cname.encode()
         self._on_keyframe_wanted = on_keyframe_wanted
+        self._on_limit = on_limit
         self._on_clock = on_clock
         self._keyframe_wanted = False
         self._keyframe_asked_ns = 0
@@ -56,6 +60,13 @@ class Feedback:
         self._before: dict[Kind, Reception] = {}
         self._clocks: dict[Kind, tuple[int, int]] = {}
         """Per kind: middle 32 bits of the last report's NTP time, and when it came."""
+        self._limit_bps = MOST_BPS
+        """Of what the party publishes."""
+        self._limit_told_bps = 0
+        self._takes = PublisherLimit()
+        self._sent_bytes = 0
+        self._sent_counted_ns = 0
+        self._sent_bps = 0
 
     def received(self, compound: bytes) -> None:
         """The party sent this, decrypted. What is malformed is ignored."""
@@ -71,32 +82,53 @@ class Feedback:
                     self._lane.resend(packet.ssrc, packet.sequences)
                 case KeyframeRequest():
                     self._on_keyframe_wanted()
+                case ReceptionReport() if packet.ssrc == self._ssrc:
+                    self._takes.loss(packet.fraction_lost, self._sent_bps, time.monotonic_ns())
+                    self._on_limit(self._takes.bits_per_second)
+                case BandwidthLimit() if self._ssrc in packet.ssrcs:
+                    self._takes.estimate(
+                        packet.bits_per_second, self._sent_bps, time.monotonic_ns()
+                    )
+                    self._on_limit(self._takes.bits_per_second)
 
     def want_keyframe(self) -> None:
         """Somebody needs a keyframe of this party's video."""
         self._keyframe_wanted = True
+        self._lane.look_at(0)
 
-    def pass_clock(self, kind: Kind, report: SenderReport) -> None:
-        """The other party's clock, for this party."""
-        self._lane.report_clock(kind, self._cname, report.ntp, report.rtp)
+    def limit(self, bits_per_second: int) -> None:
+        """The party shall publish at most that much."""
+        self._limit_bps = bits_per_second
+        if bits_per_second < self._limit_told_bps:
+            self._lane.look_at(0)
 
-    def tick(self, now_ns: int, *, live: bool) -> None:
-        """Say what is due; called many times a second."""
+    def tick(self, now_ns: int, *, live: bool) -> int:
+        """Say what is due; when to be called again, unless something happens before."""
         video = self._lane.reception(Kind.VIDEO)
         due = now_ns - self._reported_ns >= _REPORT_EVERY_NS
         feedback = b""
         if video is not None:
             feedback += self._lost(video, now_ns) + self._keyframe(video, now_ns, live=live)
+        if due or self._limit_bps < self._limit_told_bps:
+            feedback += self._limit(video)
         if due or feedback:
-            feedback = self._report(now_ns, renew=due) + feedback
+            feedback = self._report(now_ns, video, renew=due) + feedback
+            self._lane.send_rtcp(feedback)
         if due:
             self._reported_ns = now_ns
-            receptions = (self._lane.reception(kind) for kind in Kind)
-            ssrcs = [reception.ssrc for reception in receptions if reception is not None]
-            if ssrcs:
-                feedback += write_bandwidth_limit(self._ssrc, ssrcs, PUBLISHER_LIMIT_BPS)
-        if feedback:
-            self._lane.send_rtcp(feedback)
+            self._count_sent(now_ns)
+            self._takes.settle(now_ns)
+            self._on_limit(self._takes.bits_per_second)
+        return self._next_ns(video, live=live)
+
+    def _next_ns(self, video: Reception | None, *, live: bool) -> int:
+        next_ns = self._reported_ns + _REPORT_EVERY_NS
+        if self._keyframe_wanted:
+            next_ns = min(next_ns, self._keyframe_asked_ns + KEYFRAME_PAUSE_NS)
+        elif live and video is not None:
+            latest_ns = max(video.last_keyframe_ns or 0, self._keyframe_asked_ns)
+            next_ns = min(next_ns, latest_ns + KEYFRAME_EVERY_NS)
+        return next_ns
 
     def _clock(self, report: SenderReport) -> None:
         for kind in Kind:
@@ -104,6 +136,21 @@ class Feedback:
             if reception is not None and reception.ssrc == report.ssrc:
                 self._clocks[kind] = (report.ntp >> 16 & 0xFFFFFFFF, time.monotonic_ns())
                 self._on_clock(kind, report)
+
+    def _count_sent(self, now_ns: int) -> None:
+        sent = self._lane.sent_octets(Kind.VIDEO)
+        if self._sent_counted_ns:
+            elapsed_ns = now_ns - self._sent_counted_ns
+            self._sent_bps = (sent - self._sent_bytes) * 8_000_000_000 // elapsed_ns
+        self._sent_bytes, self._sent_counted_ns = sent, now_ns
+
+    def _limit(self, video: Reception | None) -> bytes:
+        audio = self._lane.reception(Kind.AUDIO)
+        ssrcs = [reception.ssrc for reception in (audio, video) if reception is not None]
+        if not ssrcs:
+            return b""
+        self._limit_told_bps = self._limit_bps
+        return write_bandwidth_limit(self._ssrc, ssrcs, self._limit_bps)
 
     def _lost(self, video: Reception, now_ns: int) -> bytes:
         sequences = self._lane.missing(now_ns)
@@ -119,10 +166,10 @@ class Feedback:
         self._keyframe_asked_ns = now_ns
         return write_keyframe_request(self._ssrc, video.ssrc)
 
-    def _report(self, now_ns: int, *, renew: bool) -> bytes:
+    def _report(self, now_ns: int, video: Reception | None, *, renew: bool) -> bytes:
         blocks: list[ReportBlock] = []
         for kind in Kind:
-            reception = self._lane.reception(kind)
+            reception = video if kind is Kind.VIDEO else self._lane.reception(kind)
             if reception is not None:
                 blocks.append(self._block(kind, reception, now_ns))
                 if renew:

@@ -1,31 +1,39 @@
-"""The packet path in Python: decrypt in place, rewrite twelve bytes, encrypt in place, send.
+"""A lane in Python: decrypt in place, write a new header, encrypt, send; the twin of loop.c.
 
-Guarantees: as `relay.media.forwarding.path` says. Header extensions and contributing sources are
-left out by writing the new header directly before the payload, so no payload byte moves. A party
-may use at most `MAX_SSRCS` sources, since libsrtp keeps state for each that authenticates.
+Guarantees: as `relay.media.forwarding.path` says. A party may use at most `MAX_SSRCS` sources,
+since libsrtp keeps state for each that authenticates. Leaves to others: sockets and addresses
+(`python_loop`).
 """
 
+import sys
 import time
 from collections import deque
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
+from relay.media.forwarding.arrivals import Arrivals
 from relay.media.forwarding.incoming import IncomingStream
-from relay.media.forwarding.outgoing import OutgoingStream
-from relay.media.forwarding.path import LaneTerms, PathCounters, Reception
+from relay.media.forwarding.outgoing import Kept, OutgoingStream
+from relay.media.forwarding.path import LaneTerms, Reception
+from relay.media.forwarding.python_gate import PythonGate
 from relay.media.packets.errors import MalformedPacketError
+from relay.media.packets.h264 import begins_keyframe
 from relay.media.packets.rtcp import is_rtcp, write_sender_report
 from relay.media.packets.rtp import (
     RTP_HEADER_BYTES,
+    Codec,
     Kind,
-    RtpHeader,
+    find_extension,
     parse_rtp,
     sequence_delta,
     write_rtp_header,
+    write_send_time,
 )
 from relay.media.packets.vp8 import parse_vp8
+from relay.media.ring import RecordFlag, RecordKind, RingWriter
 from relay.media.tap import Tap
-from relay.media.transport.endpoint import Path
+from relay.media.transport.endpoint import Endpoint, Path
 from relay.media.transport.srtp import PacketBuffer, SrtpSessions
 
 MAX_SSRCS: Final = 32
@@ -33,42 +41,87 @@ MAX_EARLY: Final = 32
 """Packets kept that have overtaken the keyframe with which a stream begins."""
 RESENDS_PER_S: Final = 300
 """A subscriber cannot make us send more than that again."""
+_EXTENDED_HEADER_BYTES: Final = RTP_HEADER_BYTES + 8
+# As plain numbers: enumerations are slow where it is about each packet.
+_MARKER, _BEGINS_FRAME = int(RecordFlag.MARKER), int(RecordFlag.BEGINS_FRAME)
+_BEGINS_KEYFRAME, _H264 = int(RecordFlag.BEGINS_KEYFRAME), int(RecordFlag.H264)
+_RECORD_KINDS: Final = {Kind.AUDIO: int(RecordKind.AUDIO), Kind.VIDEO: int(RecordKind.VIDEO)}
 
 
-class PythonPacketPath:
-    """Makes `PythonLane`s over one packet buffer."""
+@dataclass(slots=True)
+class LaneCounters:
+    """What all lanes of a loop count together."""
 
-    def __init__(self, buffer: PacketBuffer) -> None:
-        self.counters = PathCounters()
-        self._buffer = buffer
+    packets_in: int = 0
+    packets_forwarded: int = 0
+    packets_resent: int = 0
+    packets_dropped: int = 0
+    bytes_forwarded: int = 0
 
-    def open_lane(self, terms: LaneTerms) -> "PythonLane":
-        """A lane that is closed to everything until it is admitted."""
-        return PythonLane(self._buffer, self.counters, terms)
+
+Owners = dict[tuple[Endpoint, tuple[Any, ...]], "PythonLane"]
+"""Whose what comes from an address is that is not STUN."""
+
+
+class Media(NamedTuple):
+    """A publisher's packet, decrypted and understood."""
+
+    kind: Kind
+    source: tuple[object, int]
+    sequence: int
+    timestamp: int
+    marker: bool
+    starts: bool
+    """Whether a subscriber can begin with it: any of Opus, a keyframe's first."""
+    body: memoryview | bytes
+    """The payload with its padding."""
+    payload_bytes: int
+    """Of ``body``, without the padding."""
 
 
 class PythonLane:
-    """One party's side of the path; implements `relay.media.forwarding.path.Lane`."""
+    """Implements `relay.media.forwarding.path.Lane`."""
 
-    def __init__(self, buffer: PacketBuffer, counters: PathCounters, terms: LaneTerms) -> None:
-        self._buffer = buffer
+    def __init__(
+        self,
+        terms: LaneTerms,
+        owners: Owners,
+        ring: RingWriter | None,
+        incoming: PacketBuffer,
+        outgoing: PacketBuffer,
+        counters: LaneCounters,
+        on_close: "Callable[[PythonLane], None]",
+    ) -> None:
+        gate = terms.gate
+        assert isinstance(gate, PythonGate)  # noqa: S101  # a gate of this very loop
+        self.terms: Final = terms
+        self.look_at_ns = 0
+        self._owners = owners
+        self._owned: set[tuple[Endpoint, tuple[Any, ...]]] = set()
+        self._gate = gate
+        self._ring = ring
+        self._buffer = incoming
+        self._out = outgoing
         self._counters = counters
-        self._terms = terms
+        self._on_close = on_close
         self._sessions: SrtpSessions | None = None
         self._path: Path | None = None
-        self._subscriber: PythonLane | None = None
-        self._early: deque[tuple[object, RtpHeader, bytes]] = deque(maxlen=MAX_EARLY)
+        self._subscribers: tuple[PythonLane, ...] = ()
+        self._early: deque[Media] = deque(maxlen=MAX_EARLY)
         self._forwarding = False
         self._tap: Tap | None = None
         self._known_ssrcs: set[int] = set()
         self._incoming = {kind: IncomingStream(kind) for kind in Kind}
+        self._outgoing = {kind: OutgoingStream(kind, terms.streams[kind]) for kind in Kind}
         self._by_payload_type = {
-            number: self._incoming[kind] for kind, number in terms.payload_types.items()
+            stream.payload_type: (kind, stream.codec, stream.transport_cc)
+            for kind, stream in terms.streams.items()
         }
-        self._outgoing = {
-            kind: OutgoingStream(kind, terms.payload_types[kind], terms.ssrcs[kind])
-            for kind in Kind
-        }
+        video = terms.streams[Kind.VIDEO]
+        self._rtx = None if video.rtx_ssrc is None else video.rtx_payload_type
+        if self._rtx is not None:
+            self._by_payload_type[self._rtx] = (Kind.VIDEO, video.codec, video.transport_cc)
+        self.arrivals = Arrivals()
         self._resends_left = RESENDS_PER_S
         self._resends_since_ns = 0
 
@@ -77,33 +130,61 @@ class PythonLane:
         """The keys are known."""
         self._sessions = sessions
 
+    def own(self, path: Path) -> None:
+        """What is not STUN and comes from there is this lane's, whosever it was before."""
+        place = (path.endpoint, path.address)
+        self._owners[place] = self
+        self._owned.add(place)
+
+    def disown(self, path: Path) -> None:
+        """It is nobody's, if it was this lane's."""
+        self._disown((path.endpoint, path.address))
+
+    def _disown(self, place: tuple[Endpoint, tuple[Any, ...]]) -> None:
+        self._owned.discard(place)
+        if self._owners.get(place) is self:
+            del self._owners[place]
+
     def route(self, path: Path) -> None:
         """Send to there from now on."""
         self._path = path
 
-    def subscribe(self, subscriber: "PythonLane | None") -> None:
+    def publish_to(self, subscribers: "Sequence[PythonLane]") -> None:
         """Who gets what this lane publishes."""
-        self._subscriber = subscriber
+        self._subscribers = tuple(subscribers)
 
     def forward(self, on: bool, tap: Tap | None) -> None:
         """Let what arrives flow, or hold it."""
-        if self._forwarding and not on and self._subscriber is not None:
-            for stream in self._subscriber._outgoing.values():
-                stream.hold()
+        if self._forwarding and not on:
+            for subscriber in self._subscribers:
+                for stream in subscriber._outgoing.values():
+                    stream.hold(self)
         self._forwarding = on
-        self._tap = tap
+        self._tap = tap if on else None
+
+    def look_at(self, when_ns: int) -> None:
+        """Make the lane due at that time, if nothing does so earlier."""
+        self.look_at_ns = min(self.look_at_ns, when_ns)
+
+    def unsubscribe(self, subscriber: "PythonLane") -> None:
+        """That lane is closed."""
+        self._subscribers = tuple(one for one in self._subscribers if one is not subscriber)
 
     def close(self) -> None:
-        """Forget the keys and everybody else's lane."""
-        self._sessions = self._path = self._subscriber = self._tap = None
+        """Forget the keys, the addresses and everybody else's lane."""
+        self._sessions = self._path = self._tap = None
+        self._subscribers = ()
         self._forwarding = False
         self._early.clear()
+        for place in list(self._owned):
+            self._disown(place)
+        self._on_close(self)
 
     # ── packets ────────────────────────────────────────────────────────────────────────────
     def received(self, length: int) -> None:
         """An encrypted RTP or RTCP packet of that length lies in the packet buffer."""
         self._counters.packets_in += 1
-        if self._terms.gate.is_shut:
+        if self._gate.is_shut:
             return  # cut, though the event loop has not come to taking it down yet
         if self._sessions is None or length < RTP_HEADER_BYTES:
             self._counters.packets_dropped += 1
@@ -112,7 +193,7 @@ class PythonLane:
             if compound is None:
                 self._counters.packets_dropped += 1
             else:
-                self._terms.on_rtcp(compound)
+                self.terms.on_rtcp(compound)
         elif not self._received_rtp(self._sessions, length):
             self._counters.packets_dropped += 1
 
@@ -125,127 +206,257 @@ class PythonLane:
         if not length:
             return False
         self._known_ssrcs.add(ssrc)
+        now_ns = time.monotonic_ns()
         try:
             header = parse_rtp(buffer.data, length)
-            stream = self._by_payload_type.get(header.payload_type)
-            if stream is None:
-                return False
-            starts = self._starts(stream.kind, header)
         except MalformedPacketError:
             return False
-        now_ns = time.monotonic_ns()
-        if not stream.accept(header, now_ns, keyframe=starts):
+        found = self._by_payload_type.get(header.payload_type)
+        if found is None:
             return False
+        kind, codec, transport_cc = found
+        start, end, sequence = header.payload_start, header.payload_end, header.sequence
+        if transport_cc is not None and header.extension_start:
+            at = find_extension(buffer.data, header.extension_start, start, transport_cc)
+            if at is not None:
+                self.arrivals.note(buffer.data[at] << 8 | buffer.data[at + 1], now_ns)
+        stream = self._incoming[kind]
+        if header.payload_type == self._rtx:
+            # RFC 4588 §4: the original number stands before the payload.
+            if end - start < 2 or not stream.source:
+                return True  # a probe
+            sequence = buffer.data[start] << 8 | buffer.data[start + 1]
+            start, length, ssrc = start + 2, end, stream.ssrc
+        try:
+            codec_start, flags = self._look_into(codec, start, end)
+        except MalformedPacketError:
+            return False
+        keyframe = bool(flags & _BEGINS_KEYFRAME)
+        if (
+            ssrc != stream.ssrc
+            or not stream.source
+            or now_ns - stream.last_arrival_ns > (self.terms.silent_after_ns)
+        ):
+            self.look_at_ns = 0  # it is here, or back: to be noticed at once
+        if not stream.accept(ssrc, sequence, header.timestamp, now_ns, keyframe=keyframe):
+            return header.payload_type == self._rtx
         if self._forwarding:
-            if self._tap is not None:
-                self._tap.packet(stream.kind, bytes(buffer.view[:length]), now_ns)
-            if self._subscriber is not None:
-                self._subscriber._send(header, length, (self, stream.source), stream.kind, starts)
+            if self._ring is not None and self._tap is not None:
+                self._ring.write(
+                    self._tap.number,
+                    _RECORD_KINDS[kind],
+                    flags | (_MARKER if header.marker else 0),
+                    ssrc=ssrc,
+                    sequence=sequence,
+                    timestamp=header.timestamp,
+                    arrival_ns=now_ns,
+                    payload=buffer.view[codec_start:end],
+                )
+            media = Media(
+                kind,
+                (self, stream.source),
+                sequence,
+                header.timestamp,
+                header.marker,
+                keyframe or kind is Kind.AUDIO,
+                buffer.view[start:length],
+                end - start,
+            )
+            for subscriber in self._subscribers:
+                subscriber._send(media, now_ns)
         return True
 
-    def _starts(self, kind: Kind, header: RtpHeader) -> bool:
-        """Whether a subscriber can begin with this packet: any of Opus, a keyframe's first."""
-        if kind is Kind.AUDIO:
-            return True
-        if header.payload_start == header.payload_end:
-            return False  # a probe that is all padding
-        return parse_vp8(self._buffer.data, header.payload_start, header.payload_end).keyframe
+    def _look_into(self, codec: Codec, start: int, end: int) -> tuple[int, int]:
+        """Where the codec's own bytes begin, and what begins with them."""
+        if start == end or codec is Codec.OPUS:
+            return start, 0  # no bytes at all: a probe that is all padding
+        if codec is Codec.H264:
+            key = begins_keyframe(self._buffer.data, start, end)
+            return start, _H264 | _BEGINS_KEYFRAME if key else _H264
+        payload = parse_vp8(self._buffer.data, start, end)
+        if payload.keyframe:
+            return payload.start, _BEGINS_FRAME | _BEGINS_KEYFRAME
+        return payload.start, _BEGINS_FRAME if payload.begins_frame else 0
 
-    def _send(
-        self, header: RtpHeader, length: int, source: object, kind: Kind, starts: bool
-    ) -> None:
-        """Send the publisher's packet that lies decrypted in the buffer to this lane's party."""
+    def _send(self, media: Media, now_ns: int) -> None:
+        """Send the publisher's packet to this lane's party."""
         if self._sessions is None or self._path is None:
             return
-        stream = self._outgoing[kind]
-        place = stream.place(header, source, time.monotonic_ns(), starts=starts)
-        if place is None:
-            self._early.append((source, header, bytes(self._buffer.view[:length])))
-            return
-        self._send_at(place, stream, header, length)
-        if kind is Kind.VIDEO and self._early:
-            self._send_early(source, header.sequence, stream)
+        stream = self._outgoing[media.kind]
+        place = stream.place(
+            media.sequence, media.timestamp, media.source, now_ns, starts=media.starts
+        )
+        if place is not None:
+            self._send_at(place, stream, media, now_ns)
+        elif media.kind is Kind.VIDEO and stream.waits_for(media.source):
+            self._early.append(media._replace(body=bytes(media.body)))
+        if place is not None and self._early and media.kind is Kind.VIDEO:
+            self._send_early(media, stream, now_ns)
 
-    def _send_early(self, source: object, began: int, stream: OutgoingStream) -> None:
+    def _send_early(self, began: Media, stream: OutgoingStream, now_ns: int) -> None:
         """Send what overtook the keyframe: sent to us again, SRTP would refuse it as a repeat."""
-        waiting = [entry for entry in self._early if entry[0] == source]
+        waiting = [media for media in self._early if media.source == began.source]
         self._early.clear()
-        for _, header, packet in waiting:
-            if sequence_delta(header.sequence, began) > 0:
-                place = stream.place(header, source, time.monotonic_ns(), starts=False)
+        for media in waiting:
+            if sequence_delta(media.sequence, began.sequence) > 0:
+                place = stream.place(
+                    media.sequence, media.timestamp, media.source, now_ns, starts=False
+                )
                 if place is not None:
-                    self._buffer.data[: len(packet)] = packet
-                    self._send_at(place, stream, header, len(packet))
+                    self._send_at(place, stream, media, now_ns)
 
     def _send_at(
-        self, place: tuple[int, int], stream: OutgoingStream, header: RtpHeader, length: int
+        self, place: tuple[int, int], stream: OutgoingStream, media: Media, now_ns: int
     ) -> None:
-        if self._sessions is None or self._path is None:
-            return
         sequence, timestamp = place
-        start = header.payload_start - RTP_HEADER_BYTES
-        write_rtp_header(
-            self._buffer.data,
-            start,
-            payload_type=stream.payload_type,
-            marker=header.marker,
-            padded=header.payload_end < length,
+        padded = media.payload_bytes < len(media.body)
+        datagram = self._encrypt(
+            stream,
+            media.body,
+            payload_type=stream.terms.payload_type,
+            ssrc=stream.terms.ssrc,
+            marker=media.marker,
+            padded=padded,
             sequence=sequence,
             timestamp=timestamp,
-            ssrc=stream.ssrc,
+            now_ns=now_ns,
         )
-        end = self._buffer.protect(self._sessions.sending, start, length)
+        if datagram is None or self._path is None:
+            return
+        if self._gate.send(self._path.endpoint.sock, datagram, self._path.address):
+            self._counters.packets_forwarded += 1
+            self._counters.bytes_forwarded += len(datagram)
+        # One that could not leave is kept too: the party will ask for it.
+        data = b""
+        if stream.kind is Kind.VIDEO:
+            data = bytes(datagram if self._rtx is None else media.body[: media.payload_bytes])
+        stream.sent(Kept(sequence, timestamp, media.marker, data), len(media.body), now_ns)
+
+    def _encrypt(
+        self,
+        stream: OutgoingStream,
+        body: memoryview | bytes,
+        *,
+        payload_type: int,
+        ssrc: int,
+        marker: bool,
+        padded: bool,
+        sequence: int,
+        timestamp: int,
+        now_ns: int,
+    ) -> memoryview | None:
+        """The datagram, in the buffer for outgoing ones; None when libsrtp refuses it."""
+        extension, out = stream.terms.abs_send_time, self._out
+        start = RTP_HEADER_BYTES if extension is None else _EXTENDED_HEADER_BYTES
+        write_rtp_header(
+            out.data,
+            0,
+            payload_type=payload_type,
+            marker=marker,
+            padded=padded,
+            extended=extension is not None,
+            sequence=sequence,
+            timestamp=timestamp,
+            ssrc=ssrc,
+        )
+        if extension is not None:
+            write_send_time(out.data, RTP_HEADER_BYTES, extension, now_ns)
+        end = start + len(body)
+        out.data[start:end] = body
+        end = 0 if self._sessions is None else out.protect(self._sessions.sending, 0, end)
         if not end:
             self._counters.packets_dropped += 1
-            return
-        datagram = self._buffer.view[start:end]
-        if self._terms.gate.send(self._path.endpoint.sock, datagram, self._path.address):
-            self._counters.packets_forwarded += 1
-            self._counters.bytes_forwarded += end - start
-        # One that could not leave is kept too: the party will ask for it.
-        stream.sent(sequence, timestamp, bytes(datagram), time.monotonic_ns())
+            return None
+        return out.view[:end]
 
     # ── control ────────────────────────────────────────────────────────────────────────────
+    @property
+    def incomplete(self) -> bool:
+        """Whether a video packet is missing that may yet come."""
+        return self._incoming[Kind.VIDEO].incomplete
+
     def reception(self, kind: Kind) -> Reception | None:
         """How the stream of that kind arrives, None while nothing has arrived."""
         return self._incoming[kind].reception()
+
+    def sent_octets(self, kind: Kind) -> int:
+        """Payload bytes of that kind that the party was sent so far."""
+        return self._outgoing[kind].octets
 
     def missing(self, now_ns: int) -> Sequence[int]:
         """Sequence numbers of video to be asked for again now. Opus mends its own losses."""
         return self._incoming[Kind.VIDEO].missing(now_ns)
 
     def resend(self, ssrc: int, sequences: Sequence[int]) -> None:
-        """The party lost these packets; the very same datagrams go out again."""
+        """The party lost these packets; send those we still have again."""
         stream = self._outgoing[Kind.VIDEO]
-        if ssrc != stream.ssrc or self._path is None:
+        if ssrc != stream.terms.ssrc or self._path is None:
             return
         now_ns = time.monotonic_ns()
         if now_ns - self._resends_since_ns >= 1_000_000_000:
             self._resends_since_ns, self._resends_left = now_ns, RESENDS_PER_S
         for sequence in sequences[: self._resends_left]:
             self._resends_left -= 1
-            datagram = stream.sent_before(sequence)
-            if datagram is not None:
-                self._terms.gate.send(self._path.endpoint.sock, datagram, self._path.address)
+            kept = stream.sent_before(sequence)
+            if kept is not None:
+                self._resend(kept, stream, now_ns)
+
+    def _resend(self, kept: Kept, stream: OutgoingStream, now_ns: int) -> None:
+        datagram: memoryview | bytes | None = kept.data
+        if self._rtx is not None and stream.terms.rtx_ssrc is not None:
+            datagram = self._encrypt(
+                stream,
+                kept.sequence.to_bytes(2, "big") + kept.data,
+                payload_type=self._rtx,
+                ssrc=stream.terms.rtx_ssrc,
+                marker=kept.marker,
+                padded=False,
+                sequence=stream.rtx_sequence,
+                timestamp=kept.timestamp,
+                now_ns=now_ns,
+            )
+            stream.rtx_sequence = (stream.rtx_sequence + 1) & 0xFFFF
+        if datagram is None or self._path is None:
+            return
+        self._gate.send(self._path.endpoint.sock, datagram, self._path.address)
+        self._counters.packets_resent += 1
 
     def send_rtcp(self, compound: bytes) -> None:
         """Encrypt and send."""
         if self._sessions is not None and self._path is not None:
             datagram = self._sessions.protect_rtcp(compound)
-            self._terms.gate.send(self._path.endpoint.sock, datagram, self._path.address)
+            self._gate.send(self._path.endpoint.sock, datagram, self._path.address)
 
-    def report_clock(self, kind: Kind, cname: bytes, ntp: int, rtp: int) -> None:
-        """Pass the publisher's clock on, in this lane's own timestamps."""
-        stream = self._outgoing[kind]
-        ours = stream.clock(rtp)
-        if ours is not None:
-            self.send_rtcp(
-                write_sender_report(
-                    stream.ssrc,
+    def report_arrivals(self) -> None:
+        """Tell the party which of its packets have come, and when."""
+        video, audio = self._incoming[Kind.VIDEO], self._incoming[Kind.AUDIO]
+        media_ssrc = video.ssrc if video.source else audio.ssrc
+        for packet in self.arrivals.report(self.terms.streams[Kind.VIDEO].ssrc, media_ssrc):
+            self.send_rtcp(self.terms.preface + packet)
+
+    def pass_clock(self, kind: Kind, cname: bytes, ntp: int, rtp: int) -> None:
+        """The party told its publishing clock: tell the subscribers and the recorder."""
+        if self._ring is not None and self._tap is not None:
+            self._ring.write(
+                self._tap.number,
+                int(RecordKind.SENDER_REPORT),
+                int(RecordFlag.VIDEO_REPORT) if kind is Kind.VIDEO else 0,
+                ssrc=self._incoming[kind].ssrc,
+                arrival_ns=time.monotonic_ns(),
+                timestamp=rtp,
+                sequence=0,
+                payload=ntp.to_bytes(8, sys.byteorder),
+            )
+        for to in self._subscribers:
+            stream = to._outgoing[kind]
+            ours = stream.clock(self, rtp)
+            if ours is not None:
+                report = write_sender_report(
+                    stream.terms.ssrc,
                     cname,
                     ntp=ntp,
                     rtp=ours,
                     packets=stream.packets,
                     octets=stream.octets,
                 )
-            )
+                to.send_rtcp(report)

@@ -2,22 +2,37 @@
 
 Guarantees: one SSRC for the subscriber's life; sequence numbers without a gap of our own making
 and timestamps that go on at the pace of real time when the publisher reconnects with a new SSRC
-or when forwarding was held; video starts, and starts again, with a keyframe. Leaves to others:
-encryption and sending.
+or when forwarding was held; video starts, and starts again, with a keyframe; no sequence number
+is given to two different packets, which AES-GCM would not survive. Leaves to others: encryption
+and sending.
 """
 
-from typing import Final
+import secrets
+from typing import Final, NamedTuple
 
-from relay.media.packets.rtp import Kind, RtpHeader, timestamp_delta
+from relay.media.forwarding.incoming import SEEN
+from relay.media.forwarding.path import StreamTerms
+from relay.media.packets.rtp import Kind, sequence_delta, timestamp_delta
 
 HISTORY: Final = 512
 """Packets kept for retransmission: 2–5 s of our pictures."""
+
+
+class Kept(NamedTuple):
+    """A packet that the party may ask for again."""
+
+    sequence: int
+    timestamp: int
+    marker: bool
+    data: bytes
+    """With RTX the payload, to be sent under other numbers; without it the very datagram."""
 
 
 class OutgoingStream:
     """What one party receives of one kind."""
 
     __slots__ = (
+        "_floor",
         "_history",
         "_sequence_offset",
         "_source",
@@ -26,17 +41,18 @@ class OutgoingStream:
         "last_sent_ns",
         "octets",
         "packets",
-        "payload_type",
+        "rtx_sequence",
         "sequence",
-        "ssrc",
+        "terms",
         "timestamp",
     )
 
-    def __init__(self, kind: Kind, payload_type: int, ssrc: int) -> None:
+    def __init__(self, kind: Kind, terms: StreamTerms) -> None:
         self.kind: Final = kind
-        self.payload_type: Final = payload_type
-        self.ssrc: Final = ssrc
-        self.sequence = 0
+        self.terms: Final = terms
+        # Below 2¹⁵, so that a receiver's first estimate of the rollover counter is right.
+        self.rtx_sequence = secrets.randbelow(1 << 15)
+        self.sequence = self.rtx_sequence
         """The highest sent so far."""
         self.timestamp = 0
         """Of the last packet sent."""
@@ -44,55 +60,75 @@ class OutgoingStream:
         self.octets = 0
         self.last_sent_ns = 0
         self._source: object = None
+        self._floor = 0
         self._sequence_offset = 0
         self._timestamp_offset = 0
-        self._history: list[tuple[int, bytes] | None] = [None] * HISTORY
+        self._history: list[Kept | None] = [None] * HISTORY
 
-    def hold(self) -> None:
-        """The flow was interrupted: anchor anew with the next packet that may start it."""
-        self._source = None
+    def hold(self, publisher: object) -> None:
+        """The publisher's flow was interrupted: anchor anew with the next packet that may start."""
+        if isinstance(self._source, tuple) and self._source[0] is publisher:
+            self._source = None
 
     def place(
-        self, header: RtpHeader, source: object, now_ns: int, *, starts: bool
+        self,
+        sequence: int,
+        timestamp: int,
+        source: tuple[object, int],
+        now_ns: int,
+        *,
+        starts: bool,
     ) -> tuple[int, int] | None:
-        """Our sequence number and timestamp for the publisher's packet.
+        """Our sequence number and timestamp for the publisher's packet; None: not this one.
 
-        ``source`` identifies the publisher's stream; when it is a new one, the stream goes on
-        only with a packet that ``starts`` it (a keyframe's first), and None means: not yet.
+        ``source`` is the publisher and which of its SSRCs it is; when it is a new one, the stream
+        goes on only with a packet that ``starts`` it (a keyframe's first): see `waits_for`.
         """
         if source != self._source:
             if not starts:
                 return None
-            self._anchor(header, now_ns)
+            self._anchor(sequence, timestamp, now_ns)
             self._source = source
-        sequence = (header.sequence + self._sequence_offset) & 0xFFFF
-        return sequence, (header.timestamp + self._timestamp_offset) & 0xFFFFFFFF
+        ours = (sequence + self._sequence_offset) & 0xFFFF
+        if sequence_delta(ours, self._floor) < 0:
+            return None  # older than the anchor: its number may have been another packet's
+        return ours, (timestamp + self._timestamp_offset) & 0xFFFFFFFF
 
-    def _anchor(self, header: RtpHeader, now_ns: int) -> None:
+    def waits_for(self, source: tuple[object, int]) -> bool:
+        """Whether packets of that source are waiting for one that starts it."""
+        return source != self._source
+
+    def _anchor(self, sequence: int, timestamp: int, now_ns: int) -> None:
         if self.packets:
             elapsed = (now_ns - self.last_sent_ns) * self.kind.clock_rate // 1_000_000_000
-            self._timestamp_offset = self.timestamp + max(1, elapsed) - header.timestamp
-            self._sequence_offset = self.sequence + 1 - header.sequence
+            self._timestamp_offset = self.timestamp + max(1, elapsed) - timestamp
+        self._floor = (self.sequence + 1) & 0xFFFF
+        self._sequence_offset = self._floor - sequence
 
-    def sent(self, sequence: int, timestamp: int, datagram: bytes, now_ns: int) -> None:
-        """The packet has left, as ``datagram``."""
-        if not self.packets or 0 < ((sequence - self.sequence) & 0xFFFF) < 0x8000:
+    def sent(self, kept: Kept, octets: int, now_ns: int) -> None:
+        """The packet has left."""
+        sequence, timestamp = kept.sequence, kept.timestamp
+        if sequence_delta(sequence, self.sequence) > 0:
             self.sequence = sequence
+            if sequence_delta(sequence, self._floor) > SEEN:
+                self._floor = (sequence - SEEN) & 0xFFFF
         if not self.packets or timestamp_delta(timestamp, self.timestamp) > 0:
             self.timestamp = timestamp
         self.packets += 1
-        self.octets += len(datagram)
+        self.octets += octets
         self.last_sent_ns = now_ns
         if self.kind is Kind.VIDEO:
-            self._history[sequence % HISTORY] = (sequence, datagram)
+            self._history[sequence % HISTORY] = kept
 
-    def sent_before(self, sequence: int) -> bytes | None:
-        """The datagram of that number, None when it is too old or never was."""
+    def sent_before(self, sequence: int) -> Kept | None:
+        """The packet of that number, None when it is too old or never was."""
         kept = self._history[sequence % HISTORY]
-        return kept[1] if kept is not None and kept[0] == sequence else None
+        return kept if kept is not None and kept.sequence == sequence else None
 
-    def clock(self, rtp: int) -> int | None:
-        """The publisher's RTP timestamp in our stream, None while nothing flows."""
-        if self._source is None:
+    def clock(self, publisher: object, rtp: int) -> int | None:
+        """The publisher's RTP timestamp in our stream, None while nothing of it flows."""
+        if not self.packets or self._source is None or not isinstance(self._source, tuple):
+            return None
+        if self._source[0] is not publisher:
             return None
         return (rtp + self._timestamp_offset) & 0xFFFFFFFF

@@ -1,9 +1,9 @@
-"""The packet path's interface. Implementations: `relay.media.forwarding.lane` (Python).
+"""The packet loop's interface. Implementations: `native` (C, its own thread) and `python_loop`.
 
-A **lane** is one party's side of the path: its SRTP sessions, where to send to, what it publishes
-and what it subscribes to. Everything that happens once per packet happens inside a lane; the
-rest of the worker sets lanes up and polls them a few times a second, so that an implementation
-in another language needs no call into Python for a packet. Times are CLOCK_MONOTONIC ns.
+A **lane** is one party's side of the loop: its SRTP sessions, where to send to, what it publishes
+and who subscribes to that. Everything that happens once per packet happens inside the loop; the
+rest of the worker sets lanes up, hears what is not media, and is asked to look at a lane a few
+times a second. Times are CLOCK_MONOTONIC ns.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,20 +11,21 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from relay.media.gate import CallGate
-from relay.media.packets.rtp import Kind
+from relay.media.packets.rtp import Codec, Kind
 from relay.media.tap import Tap
-from relay.media.transport.endpoint import Path
+from relay.media.transport.endpoint import Endpoint, Path
 from relay.media.transport.srtp import SrtpSessions
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class PathCounters:
     """Totals since the worker started."""
 
     packets_in: int = 0
     packets_forwarded: int = 0
+    packets_resent: int = 0
     packets_dropped: int = 0
-    """Arrived and were not what they should be: bad authentication, unknown stream, malformed."""
+    """Arrived and were not what they should be: unknown sender, bad authentication, malformed."""
     bytes_forwarded: int = 0
 
 
@@ -44,38 +45,65 @@ class Reception:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamTerms:
+    """One of a lane's two streams, the same both ways; fixed for the lane's life."""
+
+    codec: Codec
+    payload_type: int
+    ssrc: int
+    """Ours, of what we send to the party."""
+    rtx_payload_type: int | None = None
+    rtx_ssrc: int | None = None
+    abs_send_time: int | None = None
+    """Header extension id with which our packets carry their time: the party answers with REMB."""
+    transport_cc: int | None = None
+    """Header extension id under which the party numbers its packets, to be told of each."""
+
+
+@dataclass(frozen=True, slots=True)
 class LaneTerms:
     """What a lane is made of; fixed for its life."""
 
     gate: CallGate
-    payload_types: dict[Kind, int]
-    """The party's payload type of each kind, the same both ways."""
-    ssrcs: dict[Kind, int]
-    """Ours, of the streams that we send to the party."""
+    streams: dict[Kind, StreamTerms]
+    preface: bytes
+    """RR and SDES that begin each RTCP compound of the loop's own (RFC 3550 §6.1)."""
+    silent_after_ns: int
+    """A packet after such a silence makes the lane due at once."""
     on_rtcp: Callable[[bytes], None]
     """Takes each decrypted RTCP compound of the party."""
+    on_dtls: Callable[[bytes], None]
+    """Takes each DTLS record from one of the party's own addresses."""
+    on_due: Callable[[int], None]
+    """Asked to look at the lane now; has to say when again (`Lane.look_at`)."""
 
 
 class Lane(Protocol):
-    """One party's side of the path."""
-
-    def received(self, length: int) -> None:
-        """An encrypted RTP or RTCP packet of that length lies in the packet buffer."""
+    """One party's side of the loop."""
 
     def admit(self, sessions: SrtpSessions) -> None:
         """The keys are known; before that nothing is understood and nothing is sent."""
 
+    def own(self, path: Path) -> None:
+        """What is not STUN and comes from there is this lane's, whosever it was before."""
+
+    def disown(self, path: Path) -> None:
+        """It is nobody's, if it was this lane's."""
+
     def route(self, path: Path) -> None:
         """Send to there from now on."""
 
-    def subscribe(self, subscriber: Self | None) -> None:
-        """Who gets what this lane publishes."""
+    def publish_to(self, subscribers: Sequence[Self]) -> None:
+        """Who gets what this lane publishes; a subscriber takes each kind from one publisher."""
 
     def forward(self, on: bool, tap: Tap | None) -> None:
-        """Let what arrives flow to the subscriber and into ``tap``, or hold it."""
+        """Let what arrives flow to the subscribers and into ``tap``, or hold it."""
 
     def reception(self, kind: Kind) -> Reception | None:
         """How the stream of that kind arrives, None while nothing has arrived."""
+
+    def sent_octets(self, kind: Kind) -> int:
+        """Payload bytes of that kind that the party was sent so far."""
 
     def missing(self, now_ns: int) -> Sequence[int]:
         """Sequence numbers of video to be asked for again now."""
@@ -86,17 +114,49 @@ class Lane(Protocol):
     def send_rtcp(self, compound: bytes) -> None:
         """Encrypt and send."""
 
-    def report_clock(self, kind: Kind, cname: bytes, ntp: int, rtp: int) -> None:
-        """The publisher of this lane's stream of that kind told its clock: tell the party."""
+    def pass_clock(self, kind: Kind, cname: bytes, ntp: int, rtp: int) -> None:
+        """The party told its publishing clock: tell the subscribers and the recorder."""
+
+    def look_at(self, when_ns: int) -> None:
+        """Make the lane due at that time, if nothing does so earlier."""
 
     def close(self) -> None:
-        """Forget the keys and everybody else's lane."""
+        """Forget the keys, the addresses and everybody else's lane."""
 
 
-class PacketPath(Protocol):
-    """Makes lanes over one packet buffer."""
+class PacketLoop(Protocol):
+    """The worker's sockets and all lanes over them."""
 
-    counters: PathCounters
+    @property
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The sockets, in order of preference."""
+
+    @property
+    def counters(self) -> PathCounters:
+        """Totals since start."""
+
+    def open(self, on_stun: Callable[[Path, bytes], bool]) -> None:
+        """Start, on the running event loop; ``on_stun`` says whether the datagram was somebody's.
+
+        A lane is due from now on whenever `run_due` finds it so.
+        """
+
+    def close(self) -> None:
+        """Stop and close the sockets."""
+
+    def open_gate(self) -> CallGate:
+        """The gate of a new call; may be called from any thread."""
 
     def open_lane(self, terms: LaneTerms) -> Lane:
-        """A lane that is closed to everything until it is admitted."""
+        """A lane that is closed to everything until it is admitted.
+
+        Raises:
+            LanesExhaustedError: there are as many lanes as there can be.
+        """
+
+    def run_due(self, now_ns: int) -> None:
+        """Call ``on_due`` of each lane that wants to be looked at."""
+
+
+class LanesExhaustedError(Exception):
+    """A worker cannot take more parties; the control process has more workers."""

@@ -61,7 +61,24 @@ class KeyframeRequest:
     ssrc: int
 
 
-RtcpPacket = SenderReport | LossReport | KeyframeRequest
+@dataclass(frozen=True, slots=True)
+class ReceptionReport:
+    """A subscriber says how a stream of ours arrives."""
+
+    ssrc: int
+    fraction_lost: float
+    """Since its last report, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class BandwidthLimit:
+    """REMB: a subscriber can take so much of these streams together."""
+
+    bits_per_second: int
+    ssrcs: tuple[int, ...]
+
+
+RtcpPacket = SenderReport | ReceptionReport | LossReport | KeyframeRequest | BandwidthLimit
 
 
 def is_rtcp(second_byte: int) -> bool:
@@ -81,10 +98,15 @@ def parse_rtcp(data: bytes) -> list[RtcpPacket]:
             if kind == _SR:
                 ssrc, ntp, rtp, _packets, _octets = _SENDER.unpack_from(body)
                 found.append(SenderReport(ssrc, ntp, rtp))
+                found.extend(_parse_blocks(body, _SENDER.size, count))
+            elif kind == _RR:
+                found.extend(_parse_blocks(body, 4, count))
             elif kind == _RTPFB and count == _NACK:
                 found.append(_parse_nack(body))
             elif kind == _PSFB and count == _PLI:
                 found.append(KeyframeRequest(_PAIR.unpack_from(body)[1]))
+            elif kind == _PSFB and count == _APPLICATION and body[8:12] == b"REMB":
+                found.append(_parse_limit(body))
             elif kind == _PSFB and count == _FIR:
                 # RFC 5104 §4.3.1: the media source field is zero, the entries name the streams.
                 found.extend(
@@ -107,6 +129,19 @@ def _split(data: bytes) -> Iterator[tuple[int, int, bytes]]:
             raise MalformedPacketError("RTCP version or length is wrong")
         yield kind, first & 0x1F, data[position + 4 : end]
         position = end
+
+
+def _parse_blocks(body: bytes, start: int, count: int) -> Iterator[ReceptionReport]:
+    for number in range(count):
+        ssrc, loss, _, _, _, _ = _BLOCK.unpack_from(body, start + number * _BLOCK.size)
+        yield ReceptionReport(ssrc, (loss >> 24) / 256)
+
+
+def _parse_limit(body: bytes) -> BandwidthLimit:
+    (packed,) = struct.unpack_from("!I", body, 12)
+    count, exponent, mantissa = packed >> 24, packed >> 18 & 0x3F, packed & 0x3FFFF
+    ssrcs = struct.unpack_from(f"!{count}I", body, 16)
+    return BandwidthLimit(mantissa << exponent, ssrcs)
 
 
 def _parse_nack(body: bytes) -> LossReport:

@@ -1,7 +1,7 @@
 """RTP headers (RFC 3550 §5.1): read any, write the bare 12 bytes that we send.
 
 Guarantees: `parse_rtp` accepts exactly what is well-formed within ``length`` and raises one
-error for the rest. Leaves to others: header extensions, which we neither read nor forward.
+error for the rest. Leaves to others: what a header extension means.
 """
 
 import struct
@@ -12,7 +12,9 @@ from relay.media.packets.errors import MalformedPacketError
 
 RTP_HEADER_BYTES: Final = 12
 _FIXED: Final = struct.Struct("!BBHII")
-_EXTENSION_WORDS: Final = struct.Struct("!xxH")
+_EXTENSION: Final = struct.Struct("!HH")
+_ONE_BYTE: Final = 0xBEDE
+_SEND_TIME: Final = struct.Struct("!HHI")
 
 
 class Kind(StrEnum):
@@ -27,6 +29,24 @@ class Kind(StrEnum):
         return 48_000 if self is Kind.AUDIO else 90_000
 
 
+class Codec(StrEnum):
+    """What a stream can be, by its encoding name (RFC 7587, RFC 7741, RFC 6184)."""
+
+    OPUS = "opus"
+    VP8 = "VP8"
+    H264 = "H264"
+
+    @property
+    def kind(self) -> Kind:
+        """Which of a party's two media it is."""
+        return Kind.AUDIO if self is Codec.OPUS else Kind.VIDEO
+
+    @property
+    def rtpmap(self) -> str:
+        """Encoding name, clock rate and channels, as ``a=rtpmap`` says them."""
+        return f"{self}/48000/2" if self is Codec.OPUS else f"{self}/90000"
+
+
 class RtpHeader(NamedTuple):
     """What the fixed header says and where the payload lies (``payload_end`` excludes padding)."""
 
@@ -37,6 +57,8 @@ class RtpHeader(NamedTuple):
     ssrc: int
     payload_start: int
     payload_end: int
+    extension_start: int
+    """Where one-byte header extensions begin (RFC 8285 §4.2), 0 without any."""
 
 
 def parse_rtp(data: bytes | bytearray, length: int) -> RtpHeader:
@@ -50,11 +72,15 @@ def parse_rtp(data: bytes | bytearray, length: int) -> RtpHeader:
     first, second, sequence, timestamp, ssrc = _FIXED.unpack_from(data)
     if first >> 6 != 2:
         raise MalformedPacketError("RTP version is not 2")
-    start = RTP_HEADER_BYTES + 4 * (first & 0x0F)
+    start, extension = RTP_HEADER_BYTES + 4 * (first & 0x0F), 0
     if first & 0x10:
         if start + 4 > length:
             raise MalformedPacketError("RTP header extension is truncated")
-        start += 4 + 4 * _EXTENSION_WORDS.unpack_from(data, start)[0]
+        profile, words = _EXTENSION.unpack_from(data, start)
+        start += 4
+        if profile == _ONE_BYTE:
+            extension = start
+        start += 4 * words
     end = length
     if first & 0x20:
         padding = data[length - 1]
@@ -63,7 +89,29 @@ def parse_rtp(data: bytes | bytearray, length: int) -> RtpHeader:
         end -= padding
     if start > end:
         raise MalformedPacketError("RTP header or padding longer than the packet")
-    return RtpHeader(second & 0x7F, bool(second & 0x80), sequence, timestamp, ssrc, start, end)
+    return RtpHeader(
+        second & 0x7F, bool(second & 0x80), sequence, timestamp, ssrc, start, end, extension
+    )
+
+
+def find_extension(data: bytes | bytearray, start: int, end: int, wanted: int) -> int | None:
+    """Where the first value byte of extension ``wanted`` lies, of at least two bytes; else None.
+
+    ``start``…``end`` hold one-byte header extensions (RFC 8285 §4.2); what is malformed in them
+    ends the search.
+    """
+    position = start
+    while position < end:
+        number, size = data[position] >> 4, (data[position] & 0x0F) + 1
+        if number == 0:
+            position += 1
+            continue
+        if number == 15 or position + 1 + size > end:
+            return None
+        if number == wanted:
+            return position + 1 if size >= 2 else None
+        position += 1 + size
+    return None
 
 
 def write_rtp_header(
@@ -73,20 +121,33 @@ def write_rtp_header(
     payload_type: int,
     marker: bool,
     padded: bool,
+    extended: bool = False,
     sequence: int,
     timestamp: int,
     ssrc: int,
 ) -> None:
-    """Write 12 bytes at ``offset``: version 2, without extension and contributing sources."""
+    """Write 12 bytes at ``offset``: version 2, without contributing sources.
+
+    An ``extended`` header goes on with header extensions, see `write_send_time`.
+    """
     _FIXED.pack_into(
         data,
         offset,
-        0xA0 if padded else 0x80,
+        0x80 | (0x20 if padded else 0) | (0x10 if extended else 0),
         payload_type | (0x80 if marker else 0),
         sequence,
         timestamp,
         ssrc,
     )
+
+
+def write_send_time(data: bytearray, offset: int, extension: int, now_ns: int) -> None:
+    """Write 8 bytes: one header extension with the time of sending, 6.18 fixed-point seconds.
+
+    http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time
+    """
+    time = (now_ns % 64_000_000_000 << 18) // 1_000_000_000
+    _SEND_TIME.pack_into(data, offset, _ONE_BYTE, 1, (extension << 4 | 2) << 24 | time)
 
 
 def sequence_delta(later: int, earlier: int) -> int:

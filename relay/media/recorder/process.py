@@ -17,14 +17,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from relay.media.packets.errors import MalformedPacketError
-from relay.media.packets.rtcp import SenderReport
-from relay.media.packets.rtp import Kind, parse_rtp
-from relay.media.packets.vp8 import parse_vp8
 from relay.media.recorder.failure import Failure
 from relay.media.recorder.mend import BusyError, mend
 from relay.media.recorder.place import path_of
-from relay.media.ring import DEFAULT_CAPACITY, RecordFlag, RecordKind, RingWriter
+from relay.media.ring import DEFAULT_CAPACITY, RingWriter
 from visit_protocol.errors import ProtocolError
 from visit_protocol.message import Message, parse_message
 from visit_protocol.recorder import CloseTap, FromRecorder, OpenTap, TapClosed, from_recorder
@@ -78,7 +74,7 @@ class RecorderProcess:
                 segment=segment,
                 codec=codec,
             )
-            tap = self._taps[self._last_tap] = RingTap(self.ring, order, self._close)
+            tap = self._taps[self._last_tap] = RingTap(order, self._close)
             self._tell(order)
         return tap
 
@@ -233,11 +229,9 @@ class RecorderProcess:
 
 
 class RingTap:
-    """Writes one party's packets into the ring; implements `relay.media.tap.Tap`."""
+    """One party's records in the ring; implements `relay.media.tap.Tap`."""
 
-    def __init__(
-        self, ring: RingWriter, order: OpenTap, on_close: Callable[["RingTap"], None]
-    ) -> None:
+    def __init__(self, order: OpenTap, on_close: Callable[["RingTap"], None]) -> None:
         self.number: Final = order.tap
         self.order = order
         """What the recorder was last told of it."""
@@ -248,53 +242,7 @@ class RingTap:
         self.interrupted = False
         """It waits for its next segment."""
         self.closed = False
-        self._ring = ring
         self._on_close = on_close
-
-    def packet(self, kind: Kind, packet: bytes, arrival_ns: int) -> None:
-        """A decrypted RTP packet arrived at ``arrival_ns`` (CLOCK_MONOTONIC)."""
-        if self.closed:
-            return
-        try:
-            header = parse_rtp(packet, len(packet))
-            begin, flags = header.payload_start, RecordFlag.MARKER if header.marker else 0
-            record = RecordKind.AUDIO
-            if kind is Kind.VIDEO:
-                record = RecordKind.VIDEO
-                if self.order.codec is VideoCodec.H264:
-                    flags |= RecordFlag.H264
-                elif begin < header.payload_end:
-                    payload = parse_vp8(packet, begin, header.payload_end)
-                    begin = payload.start
-                    flags |= RecordFlag.BEGINS_FRAME if payload.begins_frame else 0
-                    flags |= RecordFlag.BEGINS_KEYFRAME if payload.keyframe else 0
-        except MalformedPacketError:
-            return
-        self._ring.write(
-            self.number,
-            record,
-            flags,
-            ssrc=header.ssrc,
-            arrival_ns=arrival_ns,
-            timestamp=header.timestamp,
-            sequence=header.sequence,
-            payload=packet[begin : header.payload_end],
-        )
-
-    def report(self, kind: Kind, report: SenderReport) -> None:
-        """The publisher told its clock."""
-        if self.closed:
-            return
-        self._ring.write(
-            self.number,
-            RecordKind.SENDER_REPORT,
-            RecordFlag.VIDEO_REPORT if kind is Kind.VIDEO else 0,
-            ssrc=report.ssrc,
-            arrival_ns=time.monotonic_ns(),
-            timestamp=report.rtp,
-            sequence=0,
-            payload=report.ntp.to_bytes(8, "little"),
-        )
 
     def close(self) -> None:
         """Nothing more will come; the recorder finishes in the background."""

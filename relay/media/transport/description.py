@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from relay.media.packets.rtp import Kind
+from relay.media.packets.rtp import Codec, Kind
 from relay.media.transport.errors import OfferFault, OfferRefusedError
 from relay.media.transport.ice import IceCredentials
 
@@ -43,24 +43,6 @@ _FEEDBACK: Final = {
     Kind.AUDIO: (_TRANSPORT_CC,),
     Kind.VIDEO: ("goog-remb", _TRANSPORT_CC, "ccm fir", "nack", "nack pli"),
 }
-
-
-class Codec(StrEnum):
-    """What a stream can be, by its encoding name (RFC 7587, RFC 7741, RFC 6184)."""
-
-    OPUS = "opus"
-    VP8 = "VP8"
-    H264 = "H264"
-
-    @property
-    def kind(self) -> Kind:
-        """Which of a party's two media it is."""
-        return Kind.AUDIO if self is Codec.OPUS else Kind.VIDEO
-
-    @property
-    def rtpmap(self) -> str:
-        """Encoding name, clock rate and channels, as ``a=rtpmap`` says them."""
-        return f"{self}/48000/2" if self is Codec.OPUS else f"{self}/90000"
 
 
 class Extension(StrEnum):

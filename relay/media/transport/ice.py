@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 
 from aioice.stun import Class, Message
 
+from relay.media.forwarding.path import Lane
 from relay.media.transport.endpoint import Path
 from relay.media.transport.stun import binding_request, binding_response, role_conflict_response
 
@@ -42,16 +43,6 @@ class IceCredentials:
     def random(cls) -> "IceCredentials":
         """Fresh credentials; 16 characters of name, so that no two parties of a port collide."""
         return cls(_random_string(16), _random_string(32))
-
-
-class Sink(Protocol):
-    """Where the datagrams of a party's own addresses go."""
-
-    def dtls(self, data: bytes) -> None:
-        """A DTLS record arrived."""
-
-    def media(self, length: int) -> None:
-        """An SRTP or SRTCP packet of that length lies in the port's buffer."""
 
 
 class Paths(Protocol):
@@ -80,11 +71,12 @@ class IceLite:
         self,
         paths: Paths,
         remote: IceCredentials,
-        sink: Sink,
+        lane: Lane,
         on_selected: Callable[[Path], None],
     ) -> None:
         self.local = IceCredentials.random()
-        self.sink = sink
+        self.lane: Final = lane
+        """Where everything goes that is not STUN and comes from the party's own addresses."""
         self._remote = remote
         self._paths = paths
         self._on_selected = on_selected

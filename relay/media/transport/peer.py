@@ -7,9 +7,12 @@ itself, and noticing that it has stopped.
 
 import asyncio
 import logging
+import random
 import secrets
+from dataclasses import dataclass
 from typing import Final, Protocol
 
+from relay.media.forwarding.path import Lane
 from relay.media.packets.rtp import Kind
 from relay.media.transport.answer import AnswerTerms, write_answer
 from relay.media.transport.description import Offer
@@ -28,9 +31,6 @@ CONNECT_S: Final = 30.0
 class PeerObserver(Protocol):
     """Who lives behind a peer."""
 
-    def media(self, length: int) -> None:
-        """An encrypted RTP or RTCP packet of that length lies in the port's buffer."""
-
     def selected(self, path: Path) -> None:
         """Send there from now on."""
 
@@ -41,22 +41,36 @@ class PeerObserver(Protocol):
         """The connection has ended or never came up."""
 
 
+@dataclass(frozen=True, slots=True)
+class OurSources:
+    """Under which names we send to a party, whatever is published on the other side."""
+
+    cname: str
+    ssrcs: dict[Kind, int]
+    rtx_ssrc: int | None
+    """Of video that is sent again; None: the party knows no such stream (RFC 4588)."""
+
+    @classmethod
+    def random(cls, *, rtx: bool) -> "OurSources":
+        """Fresh ones, all different."""
+        audio, video, again = random.SystemRandom().sample(range(1, 1 << 31), 3)
+        ssrcs = {Kind.AUDIO: audio, Kind.VIDEO: video}
+        return cls(secrets.token_hex(8), ssrcs, again if rtx else None)
+
+
 class TransportPeer:
     """ICE and DTLS of one party, from its offer to its end."""
 
-    def __init__(self, port: SharedPort, offer: Offer, observer: PeerObserver) -> None:
-        self.cname: Final = secrets.token_hex(8)
-        self.ssrcs: Final = {kind: secrets.randbits(31) + 1 for kind in Kind}
-        offers_rtx = offer.stream(Kind.VIDEO).rtx_payload_type is not None
-        self.rtx_ssrc: Final = secrets.randbits(31) + 1 if offers_rtx else None
-        """Of the video that is sent again; None: the party knows no such stream."""
+    def __init__(
+        self, port: SharedPort, offer: Offer, ours: OurSources, lane: Lane, observer: PeerObserver
+    ) -> None:
         self._port = port
         self._offer = offer
         self._observer = observer
         self._nominated = asyncio.Event()
         self._down = False
         self._dtls = DtlsLink(self._send, self._went_down)
-        self._agent = IceLite(port, offer.ice, self, self._selected)
+        self._agent = IceLite(port, offer.ice, lane, self._selected)
         port.register(self._agent)
         self.answer: Final = write_answer(
             offer,
@@ -64,9 +78,9 @@ class TransportPeer:
                 ice=self._agent.local,
                 fingerprint=self._dtls.fingerprint,
                 candidates=port.candidates,
-                ssrcs=self.ssrcs,
-                rtx_ssrc=self.rtx_ssrc,
-                cname=self.cname,
+                ssrcs=ours.ssrcs,
+                rtx_ssrc=ours.rtx_ssrc,
+                cname=ours.cname,
             ),
         )
         self._connecting = asyncio.create_task(self._connect())
@@ -74,10 +88,6 @@ class TransportPeer:
     def dtls(self, data: bytes) -> None:
         """A DTLS record arrived from one of the party's own addresses."""
         self._dtls.datagram(data)
-
-    def media(self, length: int) -> None:
-        """A media packet arrived from one of the party's own addresses."""
-        self._observer.media(length)
 
     async def close(self) -> None:
         """Say goodbye, free the addresses. ``down`` is not called any more."""

@@ -10,7 +10,7 @@ from queue import Queue
 import pytest
 
 from relay.media.control import MAX_UNSENT, ChannelFaultError, ControlChannel
-from relay.media.gate import CallGate
+from relay.media.forwarding.python_gate import PythonGate
 from visit_protocol.worker import (
     CutCall,
     OpenCall,
@@ -32,6 +32,7 @@ class Ends:
         self.channel = ControlChannel(
             worker,
             vocabulary,
+            open_gate=PythonGate,
             on_message=lambda message, gate: self.messages.put((message, gate)),
             on_end=self.ends.put,
         )
@@ -125,7 +126,7 @@ def test_sending_never_waits_for_a_relay_that_does_not_read(ends: Ends) -> None:
 
 
 def test_a_shut_waits_for_the_send_that_is_under_way_and_no_longer() -> None:
-    gate, sent = CallGate(), []
+    gate, sent = PythonGate(), []
     inside, go = threading.Event(), threading.Event()
 
     class Slow:

@@ -17,15 +17,14 @@ from relay.media.packets.rtcp import SenderReport
 from relay.media.packets.rtp import Kind
 from relay.media.recorder.disk import DiskFile, DiskPool
 from relay.media.recorder.failure import Failure
-from relay.media.recorder.process import RingTap
 from relay.media.recorder.recording import Recording
 from relay.media.recorder.reorder import PATIENCE_S, ReorderBuffer
 from relay.media.recorder.sink import FileSink, RecordingSink
 from relay.media.recorder.timeline import MAX_DRIFT_S, Timeline
 from relay.media.ring import Record, RingReader, RingWriter
+from tests.relay.media.ring_source import RingSource
 from tests.relay.media.rtp_source import pictures, rtp, sounds
-from visit_protocol.recorder import OpenTap
-from visit_protocol.vocabulary import Party, VideoCodec
+from visit_protocol.vocabulary import VideoCodec
 
 
 def assert_decodes(path: Path) -> None:
@@ -64,7 +63,7 @@ class Written:
         self.heard = Heard()
         self.pool = DiskPool(1)
         self.ring = RingWriter(1 << 20)
-        self.tap = tap_of(self.ring, codec)
+        self.tap = RingSource(self.ring, 1, codec)
         self._reader = RingReader(self.ring.fd)
         self.recording = Recording(codec, DiskFile(self.pool, make_sink), self.heard)
 
@@ -108,11 +107,6 @@ class WrittenFile(Written):
     def __init__(self, path: Path, codec: VideoCodec = VideoCodec.VP8) -> None:
         super().__init__(lambda: FileSink(path), codec)
         self.path = path
-
-
-def tap_of(ring: RingWriter, codec: VideoCodec = VideoCodec.VP8, number: int = 1) -> RingTap:
-    order = OpenTap(tap=number, call="c", party=Party.INMATE, folder="/", segment=1, codec=codec)
-    return RingTap(ring, order, lambda _: None)
 
 
 @pytest.fixture
