@@ -47,12 +47,14 @@ class WorkerPlan:
     port: int
     public: tuple[str, ...]
     media_timeout_s: float
+    loop: str = "auto"
+    """Which packet loop the worker uses."""
 
     def command(self, control_fd: int) -> list[str]:
         """The process's argument list."""
         arguments = [sys.executable, "-m", f"relay.media.{self.kind}"]
         arguments += ["--control-fd", str(control_fd), "--port", str(self.port)]
-        arguments += ["--media-timeout-s", str(self.media_timeout_s)]
+        arguments += ["--media-timeout-s", str(self.media_timeout_s), "--loop", self.loop]
         for address in self.bind:
             arguments += ["--bind", address]
         for address in self.public:

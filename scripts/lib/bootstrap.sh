@@ -17,7 +17,7 @@ readonly RUN_PACKAGES=(
 # Programs, as command:package; one that came another way is as good.
 readonly TEST_PROGRAMS=(
     chromium:chromium firefox-esr:firefox-esr ffmpeg:ffmpeg git:git
-    node:nodejs npm:npm pulseaudio:pulseaudio systemd-analyze:systemd
+    gcc:gcc node:nodejs npm:npm pulseaudio:pulseaudio systemd-analyze:systemd
 )
 
 say() { printf '%s\n' "$*"; }
@@ -37,7 +37,16 @@ missing_packages() {
         for name in "${TEST_PROGRAMS[@]}"; do
             command -v "${name%%:*}" >/dev/null || say "${name##*:}"
         done
+        has_headers "$(find_python || true)" || say python3-dev
     fi
+}
+
+# Whether Python $1 can have modules in C built for it.
+has_headers() {
+    "$1" - 2>/dev/null <<'PYTHON'
+import pathlib, sys, sysconfig
+sys.exit(not pathlib.Path(sysconfig.get_path("include"), "Python.h").exists())
+PYTHON
 }
 
 install_packages() {
@@ -86,17 +95,31 @@ install_lock() {
     cp "$lock" "$stamp"
 }
 
-# Puts this checkout itself into .venv: the commands parloir, parloir-relay, parloir-kiosk.
+# What this checkout's installation depends on, the C parts and whether they can be built included.
+installation() {
+    say "$PWD"
+    cksum pyproject.toml setup.py relay/media/forwarding/loop.[ch] operate/bench/load/pump.[ch]
+    if can_compile; then say "with C parts"; fi
+}
+
+can_compile() {
+    command -v cc >/dev/null && has_headers .venv/bin/python
+}
+
+# Puts this checkout itself into .venv: the commands parloir, parloir-relay, parloir-kiosk, and,
+# where there is a compiler, the packet loop in C.
 install_project() {
-    local stamp=.venv/pyproject.toml.installed
-    cmp --silent pyproject.toml "$stamp" && [[ $(<"$stamp.where") == "$PWD" ]] && return 0
+    local stamp=.venv/parloir.installed now
+    now=$(installation)
+    [[ -e $stamp && $(<"$stamp") == "$now" ]] && return 0
     say "Installing parloir itself"
+    can_compile || say "No C compiler (gcc, python3-dev): the packet loop runs in Python, which" \
+        "carries fewer visits a core"
     # The warning that is switched off tells everybody that this is an editable installation.
     PYTHONWARNINGS=ignore .venv/bin/python -m pip install \
         --disable-pip-version-check --no-input --quiet \
         --no-deps --no-build-isolation --editable .
-    say "$PWD" >"$stamp.where"
-    cp pyproject.toml "$stamp"
+    say "$now" >"$stamp"
 }
 
 install_node_modules() {

@@ -1,4 +1,4 @@
-/* The interface of loop.c; cffi reads it too (build_native.py). Times are CLOCK_MONOTONIC ns. */
+/* The interface of loop.c; cffi reads it too (build_loop.py). Times are CLOCK_MONOTONIC ns. */
 enum { LOOP_AUDIO, LOOP_VIDEO };
 enum { LOOP_OPUS, LOOP_VP8, LOOP_H264 };
 enum { LOOP_STUN, LOOP_DTLS, LOOP_RTCP };
