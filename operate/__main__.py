@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import typer
 
 from operate.beginning import init
+from operate.bench.command import bench
 from operate.errors import OperateError
 from operate.importing import importing
 from operate.orders import orders
@@ -31,6 +32,7 @@ app.add_typer(orders, name="orders")
 app.add_typer(visits, name="visits")
 app.add_typer(recordings, name="recordings")
 app.add_typer(importing, name="import")
+app.add_typer(bench, name="bench")
 
 
 def main() -> None:

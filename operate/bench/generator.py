@@ -17,6 +17,7 @@ from operate.bench.errors import SystemFailedError
 from operate.bench.load.pump import Window
 from operate.bench.processes import end_process, start_process, udp_drops
 
+LOOPBACK: Final = "127.0.0.1"
 _ANSWER_S: Final = 30.0
 
 
@@ -45,14 +46,14 @@ class Generator:
         self._orders = 0
         self._listening = asyncio.create_task(self._listen())
 
-    async def offer(self, direction: str = "sendrecv") -> Offered:
-        """A new leg and its offer."""
-        said = await self._do({"do": "offer", "direction": direction})
+    async def offer(self, direction: str = "sendrecv", host: str = LOOPBACK) -> Offered:
+        """A new leg at that address of this machine, and its offer."""
+        said = await self._do({"do": "offer", "direction": direction, "host": host})
         return Offered(said["leg"], said["sdp"])
 
-    async def answer(self, sdp: str) -> Offered:
+    async def answer(self, sdp: str, host: str = LOOPBACK) -> Offered:
         """A new leg that only receives, and its answer to the other side's offer."""
-        said = await self._do({"do": "answer", "sdp": sdp})
+        said = await self._do({"do": "answer", "sdp": sdp, "host": host})
         return Offered(said["leg"], said["sdp"])
 
     async def take(self, leg: int, answer: str) -> None:

@@ -32,10 +32,10 @@ class Generator:
         """Carry out one order; what to answer."""
         match order["do"]:
             case "offer":
-                leg = self._add(order["direction"])
+                leg = self._add(order["direction"], order["host"])
                 return {"leg": len(self._legs) - 1, "sdp": leg.offer()}
             case "answer":
-                leg = self._add("recvonly")
+                leg = self._add("recvonly", order["host"])
                 return {"leg": len(self._legs) - 1, "sdp": leg.answer(order["sdp"])}
             case "take":
                 self._legs[order["leg"]].take(order["sdp"])
@@ -57,8 +57,8 @@ class Generator:
         for leg in self._legs:
             await leg.close()
 
-    def _add(self, direction: str) -> Leg:
-        self._legs.append(Leg(direction))
+    def _add(self, direction: str, host: str) -> Leg:
+        self._legs.append(Leg(direction, host))
         return self._legs[-1]
 
     def _play(self, sources: list[int | None]) -> None:

@@ -86,7 +86,11 @@ def load_clip(path: Path) -> Clip:
     table_end = 8 + count * _PACKET.size
     packets = tuple(
         ClipPacket(
-            at_us, timestamp, data[table_end + at : table_end + at + length], bool(video), bool(last)
+            at_us,
+            timestamp,
+            data[table_end + at : table_end + at + length],
+            bool(video),
+            bool(last),
         )
         for at_us, timestamp, at, length, video, last in _PACKET.iter_unpack(data[8:table_end])
     )

@@ -3,19 +3,18 @@
 Guarantees: `write_description` gives what the relay, Janus and aiortc accept: sound and picture
 bundled, ICE with one address of loopback, the DTLS client's role, the two header extensions that
 congestion control uses. `parse_description` takes what we use from their side. Leaves to others:
-hostile descriptions; these come from programs that this command has started itself.
+hostile descriptions; these come from programs that this command has started itself, and only their address is checked.
 """
 
 import re
+import socket
 from dataclasses import dataclass, field
 from typing import Final
 
 from relay.media.transport.ice import IceCredentials
 
 TIME_EXTENSION: Final = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
-ORDER_EXTENSION: Final = (
-    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-)
+ORDER_EXTENSION: Final = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 KINDS: Final = ("audio", "video")
 _CODECS: Final = {"audio": "opus/48000/2", "video": "VP8/90000"}
 
@@ -49,7 +48,7 @@ OFFERED: Final = {
 class Local:
     """Our half of a description."""
 
-    port: int
+    address: tuple[str, int]
     ice: IceCredentials
     fingerprint: str
     ssrcs: tuple[int, int]
@@ -59,7 +58,7 @@ class Local:
 
 def write_description(local: Local, media: dict[str, MediaTerms]) -> str:
     """An offer, or an answer with the other side's ``media``."""
-    lines = ["v=0", f"o=- {local.ssrcs[0]} 1 IN IP4 127.0.0.1", "s=-", "t=0 0"]
+    lines = ["v=0", f"o=- {local.ssrcs[0]} 1 IN IP4 {local.address[0]}", "s=-", "t=0 0"]
     lines += ["a=group:BUNDLE " + " ".join(terms.mid for terms in media.values())]
     lines += ["a=msid-semantic: WMS bench"]
     for kind, ssrc in zip(KINDS, local.ssrcs, strict=True):
@@ -70,9 +69,10 @@ def write_description(local: Local, media: dict[str, MediaTerms]) -> str:
 
 def _section(kind: str, ssrc: int, local: Local, terms: MediaTerms) -> list[str]:
     number = terms.payload_type
+    host, port = local.address
     lines = [
-        f"m={kind} {local.port} UDP/TLS/RTP/SAVPF {number}",
-        "c=IN IP4 127.0.0.1",
+        f"m={kind} {port} UDP/TLS/RTP/SAVPF {number}",
+        f"c=IN IP4 {host}",
         "a=rtcp:9 IN IP4 0.0.0.0",
         "a=rtcp-mux",
         f"a=mid:{terms.mid}",
@@ -81,7 +81,7 @@ def _section(kind: str, ssrc: int, local: Local, terms: MediaTerms) -> list[str]
         f"a=ice-pwd:{local.ice.password}",
         f"a=fingerprint:sha-256 {local.fingerprint}",
         "a=setup:active",
-        f"a=candidate:1 1 udp 2130706431 127.0.0.1 {local.port} typ host",
+        f"a=candidate:1 1 udp 2130706431 {host} {port} typ host",
         "a=end-of-candidates",
         f"a=rtpmap:{number} {_CODECS[kind]}",
     ]
@@ -102,19 +102,29 @@ def parse_description(sdp: str) -> Remote:
     Raises:
         ValueError: something that we need is missing.
     """
-    candidate = re.search(r"^a=candidate:\S+ 1 udp \d+ (127\.0\.0\.1) (\d+) typ host", sdp, re.M | re.I)
+    candidate = re.search(r"^a=candidate:\S+ 1 udp \d+ ([0-9.]+) (\d+) typ host", sdp, re.M | re.I)
     username, password = (
         re.search(rf"^a=ice-{name}:(\S+)", sdp, re.M) for name in ("ufrag", "pwd")
     )
     fingerprint = re.search(r"^a=fingerprint:(sha-\d+) (\S+)", sdp, re.M | re.I)
     if not (candidate and username and password and fingerprint):
-        raise ValueError("a description without a candidate on loopback, ICE or a fingerprint")
+        raise ValueError("a description without an IPv4 candidate, ICE or a fingerprint")
+    _check_own(candidate[1])
     return Remote(
         address=(candidate[1], int(candidate[2])),
         ice=IceCredentials(username[1], password[1]),
         fingerprint=(fingerprint[1].lower(), fingerprint[2]),
         media=dict(_parse_section(section) for section in re.split(r"^m=", sdp, flags=re.M)[1:]),
     )
+
+
+def _check_own(address: str) -> None:
+    """Load goes nowhere but to this machine, whatever a description says."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.bind((address, 0))
+        except OSError as error:
+            raise ValueError(f"{address} is not an address of this machine") from error
 
 
 def _parse_section(section: str) -> tuple[str, MediaTerms]:

@@ -45,11 +45,11 @@ class LegFailedError(Exception):
 class Leg:
     """One leg; on the event loop until it is connected, then `datagram` is all that is called."""
 
-    def __init__(self, direction: str) -> None:
+    def __init__(self, direction: str, host: str) -> None:
         self.sock: Final = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.setblocking(False)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        self.sock.bind(("127.0.0.1", 0))
+        self.sock.bind((host, 0))
         self.ssrcs: Final = (secrets.randbits(31) + 1, secrets.randbits(31) + 1)
         self.direction: Final = direction
         self.remote: Remote | None = None
@@ -161,7 +161,7 @@ class Leg:
             one.value for one in self._certificate.getFingerprints() if one.algorithm == "sha-256"
         )
         return Local(
-            port=self.sock.getsockname()[1],
+            address=self.sock.getsockname(),
             ice=self._ice,
             fingerprint=fingerprint,
             ssrcs=self.ssrcs,

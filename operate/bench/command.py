@@ -1,0 +1,87 @@
+"""``parloir bench``: what the media plane costs, beside what others cost, in the same run.
+
+Guarantees: results on standard output, progress on standard error; Ctrl-C leaves no process and
+no file; a figure that the generator may have limited is not printed. Leaves to others: measuring
+(`operate.bench.rounds`, `operate.bench.joining`).
+"""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from operate import options
+from operate.bench.figures import OURS, RIVALS, to_json
+from operate.bench.load.clip import make_clip
+from operate.bench.load.pump import load_pump
+from operate.bench.processes import choose_cores
+from operate.bench.report import show_report
+from operate.bench.rounds import NAIVE, check_installed, ramp, run_rounds
+from operate.errors import InputError
+from operate.printing import plain, show_json
+
+bench = typer.Typer(help="Measure the media plane, on loopback.")
+
+
+@bench.command()
+def media(
+    visits: Annotated[int, typer.Option(min=1, max=512, help="Recorded visits at once.")] = 20,
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="Measured time of a run.")] = 10,
+    against: Annotated[
+        str, typer.Option(metavar="NAMES", help="Of janus,naive,python; with commas.")
+    ] = "",
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="How often each is run.")] = 2,
+    up: Annotated[
+        bool, typer.Option("--ramp", help="Also find the most visits that one core carries.")
+    ] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Measure CPU, loss, delay, cut and memory per recorded visit."""
+    names = [OURS, *_rivals(against)]
+    load_pump()
+    cores = choose_cores()
+    check_installed(names)
+
+    async def run() -> None:
+        with tempfile.TemporaryDirectory(prefix="parloir-bench-clip-") as folder:
+            clip = Path(folder) / "clip"
+            tell("encoding the clip")
+            await asyncio.to_thread(lambda: make_clip().save(clip))
+            measured = await run_rounds(
+                names,
+                rounds=rounds,
+                visits=visits,
+                seconds=seconds,
+                clip=clip,
+                cores=cores,
+                tell=tell,
+            )
+            highest = None
+            if up:
+                highest = {
+                    name: await ramp(name, start=visits, clip=clip, cores=cores, tell=tell)
+                    for name in names
+                    if name != NAIVE
+                }
+        if as_json:
+            show_json(to_json(measured, highest))
+        else:
+            show_report(measured, highest)
+
+    asyncio.run(run())
+
+
+def tell(line: str) -> None:
+    """Say what is being done to whoever waits."""
+    print(f"bench: {plain(line)}", file=sys.stderr, flush=True)
+
+
+def _rivals(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in RIVALS:
+            raise InputError(f"--against: {name!r} is none of {', '.join(RIVALS)}")
+    return [name for name in RIVALS if name in names]
