@@ -37,8 +37,18 @@ class ExampleExistsError(Exception):
 
 
 def exists(data_dir: Path) -> bool:
-    """Whether `create` has finished in this data folder."""
-    return (data_dir / DATABASE_FILE).exists() and secret_file.path_of(data_dir).exists()
+    """Whether `create` has finished in this data folder.
+
+    Raises:
+        DataFolderLockedError: a relay runs there.
+        StoreError: the store there cannot be used.
+    """
+    file = data_dir / DATABASE_FILE
+    if not (file.exists() and secret_file.path_of(data_dir).exists()):
+        return False
+    # Both files are there before the facility is: a full disk or a kill may have come between.
+    with lock(data_dir), Store.open(file) as store:
+        return store.read_now(lambda db: Facilities(db).facility()) is not None
 
 
 def create(data_dir: Path, now: datetime | None = None) -> None:

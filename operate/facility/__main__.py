@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
+from kiosk.config import ConfigError as KioskConfigError
 from operate import example
 from operate.example.secret_file import ExampleSecretsError
 from operate.facility import console, ready_file
@@ -47,7 +48,13 @@ def main(words: Sequence[str] | None = None) -> int:
             return _live(arguments)
     except GaveUpError as error:
         return _fail(1, str(error))
-    except (SurroundingsError, ConfigError, StoreError, ExampleSecretsError) as error:
+    except (
+        SurroundingsError,
+        ConfigError,
+        KioskConfigError,
+        StoreError,
+        ExampleSecretsError,
+    ) as error:
         return _fail(2, str(error))
     except OSError as error:
         return _fail(2, f"{error.filename or arguments.data}: {error.strerror}")
@@ -59,7 +66,7 @@ def _live(arguments: Arguments) -> int:
     with _listening(relay) as listener:
         if not example.exists(data):
             console.say(f"Making the example facility in {data}")
-            example.create(data)
+            _make_example(data)
         visits = example.ensure_open_visits(data, arguments.kiosks)
         for visit in visits:
             credential = example.terminal_credential(data, visit.terminal)
@@ -71,6 +78,16 @@ def _live(arguments: Arguments) -> int:
             killed = end_orphans()
     console.say(f"Stopped; {killed} left-over processes were killed." if killed else "Stopped.")
     return 0 if clean and not killed else 1
+
+
+def _make_example(data: Path) -> None:
+    try:
+        example.create(data)
+    except example.ExampleExistsError as error:
+        raise SurroundingsError(
+            f"{data} holds a facility that is not the example: serve it with parloir-relay, "
+            "or choose another folder with --data"
+        ) from error
 
 
 async def _supervise(

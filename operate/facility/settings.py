@@ -5,6 +5,7 @@ set, and a file that is right already is not touched. Leaves to others: what the
 program's ``config.py``) and how a file looks (`operate.configuration`).
 """
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from kiosk.config import KioskConfig
+from kiosk.config import ConfigError, KioskConfig
 from operate import configuration
 from operate.facility.arguments import DEFAULT_PORT
 from relay.config import RelayConfig
@@ -75,8 +76,8 @@ def kiosk_settings(
     """Make or adjust the configuration of ``terminal``'s kiosk, and put its secrets beside it.
 
     Raises:
+        kiosk.config.ConfigError: the file holds something that the kiosk would refuse.
         OSError: a file cannot be read or written.
-        KeyError, ValueError: the file there is not a kiosk's configuration.
     """
     folder = data / "kiosk" / terminal
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -88,10 +89,17 @@ def kiosk_settings(
         "auto_pin_file": PIN_FILE,
         "relay.url": relay.terminal_url,
     }
-    _keep(
-        folder / KIOSK_FILE, KioskConfig, must, f"The kiosk at {terminal} of the example facility."
-    )
-    return folder / KIOSK_FILE
+    file = folder / KIOSK_FILE
+    heading = f"The kiosk at {terminal} of the example facility."
+    try:
+        _keep(file, KioskConfig, must, heading)
+    except KeyError as error:
+        raise ConfigError(
+            f"{file}: {error.args[0]}: no such key; remove it or correct its name"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: not TOML: {error}") from error
+    return file
 
 
 def _keep(file: Path, model: type[BaseModel], must: Mapping[str, object], heading: str) -> None:
@@ -99,7 +107,14 @@ def _keep(file: Path, model: type[BaseModel], must: Mapping[str, object], headin
     found = _flat(tomllib.loads(file.read_text("utf-8"))) if file.exists() else {}
     wanted = {**found, **must}
     if wanted != found or not file.exists():
-        file.write_text(configuration.to_toml(model, wanted, heading), "utf-8")
+        text = configuration.to_toml(model, wanted, heading)
+        # In one step: a full disk must not cost what somebody wrote into the file.
+        draft = file.with_name(f".{file.name}.{os.getpid()}")
+        try:
+            draft.write_text(text, "utf-8")
+            draft.replace(file)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 def _keep_secret(file: Path, secret: str) -> None:

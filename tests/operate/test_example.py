@@ -172,6 +172,9 @@ def test_interrupted_making_can_be_made_again(tmp_path: Path) -> None:
     with _open(tmp_path):
         pass  # an empty store and no secrets: what a kill in the middle leaves
     assert not example.exists(tmp_path)
+    # The secrets stand, what they open does not: what a disk that fills up leaves.
+    secret_file.save(tmp_path, secret_file.ExampleSecrets(staff=(), terminals={}, pins={}))
+    assert not example.exists(tmp_path)
     example.create(tmp_path, CREATED)
     assert example.exists(tmp_path)
 

@@ -1,12 +1,24 @@
 """`python -m operate.facility` before anything is started: foreseeable failures are one line."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from operate.example.people import FACILITY
+from relay.store.database import Store
+from relay.store.facilities import Facilities
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -56,3 +68,41 @@ def test_a_ready_file_nowhere_is_one_line_at_once(tmp_path: Path) -> None:
 def test_a_mistake_in_the_configuration_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "relay.toml").write_text("[http]\nprot = 1\n")
     assert "unknown key http.prot" in the_line(run("--data", str(tmp_path)))
+
+
+def test_a_facility_of_somebody_s_own_is_left_alone_and_said_so(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "relay.sqlite3") as store:
+        store.write_now(lambda db: Facilities(db).put_facility(FACILITY))
+    line = the_line(run("--data", str(tmp_path), "--port", str(free_port())))
+    assert "holds a facility that is not the example" in line
+
+
+def test_a_mistake_in_a_kiosk_s_configuration_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "kiosk" / "T-01").mkdir(parents=True)
+    (tmp_path / "kiosk" / "T-01" / "kiosk.toml").write_text("bogus = 1\n")
+    line = the_line(run("--data", str(tmp_path), "--port", str(free_port())))
+    assert "kiosk.toml: bogus: no such key" in line
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of one mebibyte."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1M", "tmpfs", folder], capture_output=True, check=False
+    )
+    if made.returncode != 0:
+        pytest.skip("making a disk needs root")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk_is_one_line_and_with_room_again_all_is_well(small_disk: Path) -> None:
+    where = ("--data", str(small_disk / "d"), "--port", str(free_port()), "--kiosks", "0")
+    assert re.search("no room left|No space left", the_line(run(*where)))
+    subprocess.run(["mount", "-o", "remount,size=64M", small_disk], check=True)
+    found = run(*where)
+    assert (found.returncode, found.stderr) == (0, "")

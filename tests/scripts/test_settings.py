@@ -1,9 +1,12 @@
 """The configuration files of the example facility: made once, then only adjusted."""
 
+import resource
+import signal
 from pathlib import Path
 
 import pytest
 
+from kiosk.config import ConfigError as KioskConfigError
 from kiosk.config import read_config, read_secret
 from operate.facility.settings import kiosk_settings, relay_settings
 from relay.config import ConfigError
@@ -62,3 +65,37 @@ def test_a_kiosk_s_own_keys_stay_when_the_port_changes(tmp_path: Path) -> None:
     config = read_config(file)
     assert config.camera.fps == 10
     assert config.relay.url.endswith(":9002/api/v1/terminal")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("bogus = 1\n", "bogus: no such key"),
+        ("[camera]\nfsp = 10\n", "camera.fsp: no such key"),
+        ("no TOML", "not TOML"),
+    ],
+)
+def test_a_mistake_in_a_kiosk_s_file_is_one_line(tmp_path: Path, text: str, said: str) -> None:
+    relay = relay_settings(tmp_path, 9001)
+    file = kiosk_settings(tmp_path, "T-01", relay, **SECRETS)
+    file.write_text(text)
+    with pytest.raises(KioskConfigError) as refused:
+        kiosk_settings(tmp_path, "T-01", relay_settings(tmp_path, 9002), **SECRETS)
+    assert f"{file}: {said}" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_cannot_be_written_whole_stays_as_it_was(tmp_path: Path) -> None:
+    file = relay_settings(tmp_path, 9001).file
+    before = file.read_text()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            relay_settings(tmp_path, 9002)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert file.read_text() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["relay.toml"]
