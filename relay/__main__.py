@@ -11,6 +11,7 @@ import gc
 import logging
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from systemd_watchdog.systemd_watchdog import WatchDog
 from relay import app as relay_app
 from relay.clock import SystemClock
 from relay.config import ConfigError, RelayConfig, load
+from relay.service.addresses import MediaPortError, require_media_port
 from relay.service.desks import Desks, build
 from relay.store.database import DATABASE_FILE, Store, lock
 from relay.store.errors import StoreError
@@ -58,8 +60,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         logging.basicConfig(
             level=config.log.level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
         )
+        if config.log.level != "DEBUG":  # it speaks of every connection, twice
+            logging.getLogger("uvicorn").setLevel(logging.WARNING)
         _serve(config, options.listen_fd)
-    except (ConfigError, StoreError, relay_app.NoFacilityError, OSError) as error:
+    except (
+        ConfigError,
+        StoreError,
+        relay_app.NoFacilityError,
+        MediaPortError,
+        OSError,
+    ) as error:
         sys.exit(_say(error))
 
 
@@ -75,6 +85,7 @@ def _serve(config: RelayConfig, listen_fd: int | None) -> None:
     data_dir = config.data_dir
     if data_dir is None:
         raise ConfigError("no data folder")
+    _require_certificate(config)
     with (
         lock(data_dir),
         _tcp(config, listen_fd) as tcp,
@@ -82,7 +93,32 @@ def _serve(config: RelayConfig, listen_fd: int | None) -> None:
         Store.open(data_dir / DATABASE_FILE) as store,
     ):
         desks = build(config, store, SystemClock(), relay_app.facility_of(store))
+        for worker in desks.calls.workers:
+            require_media_port(worker.plan.bind, worker.plan.port)
         asyncio.run(_run(config, desks, tcp, local))
+
+
+def _require_certificate(config: RelayConfig) -> None:
+    """Returns when HTTPS is not asked for, or its certificate and key fit.
+
+    Raises:
+        ConfigError: they do not.
+    """
+    http = config.http
+    if http.tls_certificate is None or http.tls_key is None:
+        return
+    for file in (http.tls_certificate, http.tls_key):
+        try:
+            file.open("rb").close()
+        except OSError as error:
+            raise ConfigError(f"{file}: cannot be read ({error.strerror})") from error
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(http.tls_certificate, http.tls_key)
+    except ssl.SSLError as error:
+        raise ConfigError(
+            f"http.tls_certificate {http.tls_certificate} and http.tls_key {http.tls_key} "
+            f"cannot be used together ({error.reason or 'not PEM'})"
+        ) from error
 
 
 @contextlib.contextmanager

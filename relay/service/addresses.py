@@ -2,10 +2,38 @@
 
 import logging
 import socket
+import time
+from collections.abc import Iterable
+from typing import Final
 
 import ifaddr
 
 log = logging.getLogger(__name__)
+
+_PATIENCE_S: Final = 3.0
+"""How long a worker of a relay that was killed may take to give its ports up."""
+_LOOK_S: Final = 0.1
+
+
+class MediaPortError(Exception):
+    """A worker could not carry calls; the text is one line that names address and port."""
+
+
+def require_media_port(addresses: Iterable[str], port: int) -> None:
+    """Returns when UDP ``port`` is free on each of ``addresses``; port 0 takes any.
+
+    Raises:
+        MediaPortError: an address is not this machine's, or somebody else keeps a port.
+    """
+    deadline = time.monotonic() + _PATIENCE_S
+    for address in addresses:
+        while (fault := _fault(address, port)) is not None:
+            if time.monotonic() > deadline:
+                raise MediaPortError(
+                    f"media port {port} on {address} cannot be used ({fault}); "
+                    "stop what uses it or set media.port and media.bind"
+                )
+            time.sleep(_LOOK_S)
 
 
 def local_addresses() -> tuple[str, ...]:
@@ -23,11 +51,18 @@ def local_addresses() -> tuple[str, ...]:
 
 
 def _can_be_bound(address: str) -> bool:
+    fault = _fault(address, 0)
+    if fault is not None:
+        log.warning("no media on %s: %s", address, fault)
+    return fault is None
+
+
+def _fault(address: str, port: int) -> str | None:
+    """Why this UDP port cannot be had; None when it can."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as trial:
-            trial.bind((address, 0))
+            trial.bind((address, port))
     except OSError as error:
-        log.warning("no media on %s: %s", address, error.strerror)
-        return False
-    return True
+        return error.strerror or str(error)
+    return None
