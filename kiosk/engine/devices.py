@@ -96,6 +96,7 @@ async def open_camera(settings: Settings) -> OpenedCamera:
     """The camera that the settings ask for, switched on."""
     path = find_camera(settings.camera)
     if path is not None and not has_device(path):
+        log.error("no camera %s: plug it in, or change camera.device", path)
         return OpenedCamera(DeviceState.ABSENT)
     if path is None:
         camera = SyntheticCamera(settings.width, settings.height, settings.fps)
@@ -116,6 +117,7 @@ async def open_microphone(settings: Settings) -> OpenedMicrophone:
     elif settings.microphone != "synthetic":
         name = settings.microphone
         if not has_sound_card("c"):
+            log.error("no microphone %s: plug it in, or change microphone.device", name)
             return OpenedMicrophone(DeviceState.ABSENT)
     if name is None:
         return OpenedMicrophone(DeviceState.SYNTHETIC, SyntheticMicrophone())

@@ -1,9 +1,9 @@
 """When the facility can be used: asked of the relay itself, over its local socket.
 
 Guarantees: `missing` names what is not ready yet in words for the terminal, and is empty only
-when the relay takes requests and every named kiosk is connected with its engine running; the
-relay being away is an answer, not an error. Leaves to others: starting things, and how often to
-ask.
+when the relay takes requests and every named kiosk is connected with its engine running and a
+camera and a microphone that work, as the policy will ask; the relay being away is an answer, not
+an error. Leaves to others: starting things, and how often to ask.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,10 @@ from typing import Final, Self
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from visit_protocol.vocabulary import DeviceState
+
 _TIMEOUT_S: Final = 2.0
+_WORKING: Final = frozenset({DeviceState.OK, DeviceState.SYNTHETIC})
 
 
 class TerminalSight(BaseModel):
@@ -23,6 +26,8 @@ class TerminalSight(BaseModel):
     id: str
     connected: bool
     engine: bool
+    camera: DeviceState
+    microphone: DeviceState
 
 
 _sights: Final = TypeAdapter(list[TerminalSight])
@@ -70,4 +75,9 @@ def _fault(terminal: str, seen: dict[str, TerminalSight]) -> str | None:
     sight = seen.get(terminal)
     if sight is None or not sight.connected:
         return f"kiosk {terminal} is not connected"
-    return None if sight.engine else f"kiosk {terminal}'s media engine is not running"
+    if not sight.engine:
+        return f"kiosk {terminal}'s media engine is not running"
+    for device, state in (("camera", sight.camera), ("microphone", sight.microphone)):
+        if state not in _WORKING:
+            return f"kiosk {terminal}'s {device} is {state}; see {device}.device in its kiosk.toml"
+    return None

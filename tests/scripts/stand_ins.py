@@ -1,7 +1,8 @@
 """Stand-ins for relay and kiosk: they speak our own interfaces and nothing else.
 
 ``python stand_ins.py relay FOLDER`` answers ``/readyz`` and ``/api/v1/terminals`` on
-``FOLDER/relay.sock``; a terminal is connected while ``FOLDER/kiosk-ID`` exists.
+``FOLDER/relay.sock``; a terminal is connected while ``FOLDER/kiosk-ID`` exists,
+and without a camera while ``FOLDER/blind-ID`` does.
 ``python stand_ins.py kiosk FOLDER ID`` keeps that file for as long as it lives. Each writes a line
 into ``FOLDER/ends`` when SIGTERM ends it.
 """
@@ -28,7 +29,9 @@ async def answer(folder: Path, reader: asyncio.StreamReader, writer: asyncio.Str
 
 def terminals(folder: Path) -> str:
     names = [each.name.removeprefix("kiosk-") for each in folder.glob("kiosk-*")]
-    return json.dumps([{"id": name, "connected": True, "engine": True} for name in names])
+    well = {"connected": True, "engine": True, "microphone": "OK"}
+    cameras = {name: "ABSENT" if (folder / f"blind-{name}").exists() else "OK" for name in names}
+    return json.dumps([{"id": name, "camera": cameras[name], **well} for name in names])
 
 
 def ending() -> asyncio.Event:

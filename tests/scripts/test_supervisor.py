@@ -55,6 +55,19 @@ class Facility:
             return await self.ready.get()
 
 
+async def test_a_kiosk_without_a_camera_is_not_ready_until_it_has_one(tmp_path: Path) -> None:
+    (tmp_path / "blind-T-01").touch()
+    facility = Facility(tmp_path, "T-01")
+    async with facility.living(), LocalRelay(tmp_path / "relay.sock") as local:
+        fault = "kiosk T-01's camera is ABSENT; see camera.device in its kiosk.toml"
+        async with asyncio.timeout(15):
+            while await local.missing(["T-01"]) != [fault]:
+                await asyncio.sleep(0.05)
+        assert facility.ready.empty()
+        (tmp_path / "blind-T-01").unlink()
+        await facility.next_ready()
+
+
 async def test_ready_is_told_once_with_everybody_s_process(tmp_path: Path) -> None:
     facility = Facility(tmp_path, "T-01", "T-02")
     async with facility.living():
