@@ -184,6 +184,9 @@ class Kiosk(QObject):
         link.own_level.connect(lambda rms: self._on_screen(lambda s: s.own_level(rms)))
         link.remote_level.connect(lambda rms: self._on_screen(lambda s: s.remote_level(rms)))
         link.picture_faults.connect(lambda f: self._on_screen(lambda s: s.picture_faults(f)))
+        link.pictures_paused.connect(
+            lambda own, remote: self._on_screen(lambda s: s.pictures_paused(own, remote))
+        )
         link.own_picture.connect(lambda p: self._on_screen(lambda s: s.own_picture(p)))
         link.remote_picture.connect(lambda p: self._on_screen(lambda s: s.remote_picture(p)))
 

@@ -1,10 +1,9 @@
 /**
- * @file Camera, microphone and the one peer connection of a visitor, without any UI.
+ * @file A visitor's camera and microphone, without any UI.
  *
  * Guarantees: `Devices` says of each device whether it works or why not, and takes it again
- * when its track ends or the page comes back to the front; `Peer` always offers one audio and
- * one video section, VP8 first, and asks no ICE server. Leaves to others: when to offer
- * (`visitor.js`), what to show.
+ * when its track ends or the page comes back to the front. Leaves to others: sending what they
+ * give (`peer.js`), what to show.
  */
 
 const CAMERA = {
@@ -14,8 +13,6 @@ const CAMERA = {
   facingMode: 'user',
 };
 const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-const LARGEST_BITRATE = 700_000;
-const GATHERING_MS = 500;
 
 /** @typedef {'DENIED' | 'ABSENT' | 'BUSY' | 'INSECURE'} DeviceFault */
 
@@ -215,137 +212,4 @@ export async function permissionGranted() {
   } catch {
     return false; // the browser does not tell: ask by a tap
   }
-}
-
-/**
- * One WebRTC peer towards the relay; made for one offer, closed when another replaces it.
- * Dispatches `change` (remote media, connection) and `failed` (make a new one).
- */
-export class Peer extends EventTarget {
-  /** The relay's media; tracks are added as they arrive. */
-  remote = new MediaStream();
-  connected = false;
-  #connection = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' });
-  #audio;
-  #video;
-  /** @type {number | undefined} */
-  #patience;
-
-  /** @param {Devices} devices */
-  constructor(devices) {
-    super();
-    const connection = this.#connection;
-    this.#audio = this.#section('audio', devices.microphone);
-    this.#video = this.#section('video', devices.camera);
-    preferVp8(this.#video);
-    connection.ontrack = (event) => {
-      this.remote.addTrack(event.track);
-      event.track.onunmute = () => this.#changed();
-      this.#changed();
-    };
-    connection.onconnectionstatechange = () => this.#connectionChanged();
-  }
-
-  /** Whether a device now works that this peer was made without. @param {Devices} devices */
-  lacks(devices) {
-    return (
-      (devices.camera !== null && this.#video.direction === 'recvonly') ||
-      (devices.microphone !== null && this.#audio.direction === 'recvonly')
-    );
-  }
-
-  /**
-   * The SDP to offer, with the host candidates that are known by then.
-   * @returns {Promise<string>}
-   */
-  async offer() {
-    const connection = this.#connection;
-    await connection.setLocalDescription(await connection.createOffer());
-    // The relay is ICE-lite and learns addresses from checks: candidates are a courtesy,
-    // so a browser that is slow to gather is not waited for.
-    await gathered(connection);
-    return connection.localDescription?.sdp ?? '';
-  }
-
-  /**
-   * Take the relay's answer.
-   * @param {string} sdp
-   */
-  async answer(sdp) {
-    await this.#connection.setRemoteDescription({ type: 'answer', sdp });
-    await this.#limitBitrate();
-  }
-
-  /** Send the devices' present tracks. @param {Devices} devices */
-  async replaceTracks(devices) {
-    if (this.#audio.direction === 'sendrecv') {
-      await this.#audio.sender.replaceTrack(devices.microphone);
-    }
-    if (this.#video.direction === 'sendrecv') {
-      await this.#video.sender.replaceTrack(devices.camera);
-    }
-  }
-
-  /** Take the connection down; nothing is dispatched any more. */
-  close() {
-    clearTimeout(this.#patience);
-    this.#connection.onconnectionstatechange = null;
-    this.#connection.ontrack = null;
-    this.#connection.close();
-    this.connected = false;
-  }
-
-  /**
-   * @param {'audio' | 'video'} kind
-   * @param {MediaStreamTrack | null} track
-   */
-  #section(kind, track) {
-    return this.#connection.addTransceiver(track ?? kind, {
-      direction: track ? 'sendrecv' : 'recvonly',
-    });
-  }
-
-  async #limitBitrate() {
-    const parameters = this.#video.sender.getParameters();
-    if (!this.#video.sender.track || parameters.encodings.length === 0) return;
-    parameters.encodings[0].maxBitrate = LARGEST_BITRATE;
-    await this.#video.sender.setParameters(parameters);
-  }
-
-  #connectionChanged() {
-    const state = this.#connection.connectionState;
-    clearTimeout(this.#patience);
-    this.connected = state === 'connected';
-    if (state === 'failed') this.dispatchEvent(new Event('failed'));
-    if (state === 'disconnected') {
-      // Wi-Fi to mobile: ICE may come back by itself, but not for long.
-      this.#patience = window.setTimeout(() => this.dispatchEvent(new Event('failed')), 4000);
-    }
-    this.#changed();
-  }
-
-  #changed() {
-    this.dispatchEvent(new Event('change'));
-  }
-}
-
-/** @param {RTCPeerConnection} connection */
-function gathered(connection) {
-  return new Promise((resolve) => {
-    const look = () => connection.iceGatheringState === 'complete' && resolve(undefined);
-    connection.addEventListener('icegatheringstatechange', look);
-    setTimeout(resolve, GATHERING_MS);
-    look();
-  });
-}
-
-/** @param {RTCRtpTransceiver} transceiver */
-function preferVp8(transceiver) {
-  const codecs = RTCRtpReceiver.getCapabilities?.('video')?.codecs;
-  if (!codecs || !('setCodecPreferences' in transceiver)) return; // then the order is the browser's
-  const isVp8 = (/** @type {{mimeType: string}} */ codec) => codec.mimeType === 'video/VP8';
-  transceiver.setCodecPreferences([
-    ...codecs.filter(isVp8),
-    ...codecs.filter((codec) => !isVp8(codec)),
-  ]);
 }

@@ -2,14 +2,15 @@
  * @file The visitor's end of a visit, without any UI: line, devices and peer in one life.
  *
  * Guarantees: joining sends the accepted notice first, then `Join`, and an offer only when the
- * relay did not refuse; a lost line or peer is made good by itself, without another tap; when
- * the visit ends or is refused, camera and microphone are let go. `dataState` is always the
+ * relay did not refuse; a lost line or peer is made good by itself, without another tap, and
+ * media that still flows is not taken down for it; when the visit ends or is refused, camera and microphone are let go. `dataState` is always the
  * call state or the reason why there is none. Leaves to others: showing it (`pages/visit.js`).
  */
 
 import { deviceSecret, rememberInCall, wasInCall } from './link.js';
-import { Devices, Peer, permissionGranted } from './media.js';
+import { Devices, permissionGranted } from './media.js';
 import { RelayClock } from './moments.js';
+import { Peer } from './peer.js';
 import { CloseCode, Line, PROTOCOL_VERSION, socketAddress } from './protocol.js';
 
 /**
@@ -43,6 +44,8 @@ export class Visitor extends EventTarget {
   staffCalled = false;
   /** @type {Peer | null} */
   peer = null;
+  /** Made while the relay is still asked. @type {{peer: Peer, sdp: Promise<string>} | null} */
+  #prepared = null;
   /** @type {Line | null} */
   #line = null;
   #token;
@@ -209,7 +212,8 @@ export class Visitor extends EventTarget {
     } else if (this.#joinSent) {
       this.#become('joined');
       rememberInCall(this.#linkName, true);
-      void this.#offer();
+      if (this.peer?.worthRestarting) void this.#restart(this.peer);
+      else void this.#offer();
     } else if (visit.notice_accepted) {
       this.#sendJoin();
     }
@@ -231,6 +235,7 @@ export class Visitor extends EventTarget {
     if (!this.visit) return;
     this.#become('joining');
     this.#joinSent = false;
+    if (this.devices.stream) this.#prepare();
     if (this.visit.notice_accepted || !this.#notice) {
       this.#sendJoin();
     } else {
@@ -249,18 +254,64 @@ export class Visitor extends EventTarget {
     this.#joinSent = this.#line?.send({ type: 'join', visit: this.visit.id }) ?? false;
   }
 
+  /** Have a peer and its offer ready when the relay lets the visitor in. */
+  #prepare() {
+    if (this.#prepared?.peer.lacks(this.devices)) this.#discardPrepared();
+    if (!this.peer?.worthRestarting) this.#prepared ??= this.#newPeer();
+  }
+
+  #newPeer() {
+    // The relay's own TURN server, where it has one.
+    const welcome = /** @type {{ice_servers?: RTCIceServer[]} | null} */ (this.welcome);
+    const peer = new Peer(this.devices, welcome?.ice_servers ?? []);
+    return { peer, sdp: peer.offer() };
+  }
+
+  #discardPrepared() {
+    this.#prepared?.peer.close();
+    this.#prepared?.sdp.catch(() => {}); // closed while it was made: nobody waits for it
+    this.#prepared = null;
+  }
+
+  /** A new peer and its offer. */
   async #offer() {
     if (this.attendance !== 'joined') return;
     this.peer?.close();
-    const peer = new Peer(this.devices);
+    if (this.#prepared?.peer.lacks(this.devices)) this.#discardPrepared();
+    const { peer, sdp } = this.#prepared ?? this.#newPeer();
+    this.#prepared = null;
     this.peer = peer;
-    this.#offers += 1;
     peer.addEventListener('change', () => this.#changed());
+    peer.addEventListener('restart', () => void this.#restart(peer));
     peer.addEventListener('failed', () => {
       if (this.peer === peer && this.line === 'OPEN') void this.#offer();
     });
-    const sdp = await peer.offer();
-    if (this.peer === peer) this.#line?.send({ type: 'offer', id: this.#offerId(), sdp });
+    void peer.replaceTracks(this.devices); // they may have changed since the offer was prepared
+    await this.#send(peer, sdp);
+  }
+
+  /**
+   * Offer again with the peer that there is: ICE finds a new way, DTLS and media go on.
+   * @param {Peer} peer
+   */
+  async #restart(peer) {
+    if (this.peer !== peer || this.attendance !== 'joined' || this.line !== 'OPEN') return;
+    await this.#send(peer, peer.offer({ restart: true }));
+  }
+
+  /**
+   * @param {Peer} peer
+   * @param {Promise<string>} offer
+   */
+  async #send(peer, offer) {
+    this.#offers += 1;
+    const id = this.#offerId();
+    try {
+      const sdp = await offer;
+      if (this.peer === peer && id === this.#offerId()) this.#line?.send({ type: 'offer', id, sdp });
+    } catch (error) {
+      if (this.peer === peer) throw error; // a peer that was replaced meanwhile owes no offer
+    }
   }
 
   #offerId() {
@@ -276,7 +327,7 @@ export class Visitor extends EventTarget {
     const peer = this.peer;
     if (!peer) return;
     try {
-      await peer.answer(sdp);
+      if (!(await peer.answer(sdp)) && this.peer === peer) void this.#offer();
     } catch (error) {
       console.warn('answer not usable', error instanceof Error ? error.name : 'unknown');
       if (this.peer === peer) this.#offerLater();
@@ -296,6 +347,7 @@ export class Visitor extends EventTarget {
     rememberInCall(this.#linkName, false);
     this.peer?.close();
     this.peer = null;
+    this.#discardPrepared();
     this.attendance = 'idle';
     this.staffCalled = false;
     if (!keepDevices && !this.devices.acquiring && this.devices.stream) this.devices.release();

@@ -121,6 +121,14 @@ class PictureHealth(Word):
     faults: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PicturesPaused(Word):
+    """Whose picture the network leaves out at present; both are still heard."""
+
+    own: bool
+    remote: bool
+
+
 TO_ENGINE: Final = (OpenDevices, CloseDevices, MakeOffer, TakeAnswer, ClosePeer)
 FROM_ENGINE: Final = (
     Started,
@@ -131,6 +139,7 @@ FROM_ENGINE: Final = (
     OwnSound,
     RemoteSound,
     PictureHealth,
+    PicturesPaused,
 )
 
 

@@ -26,6 +26,7 @@ from kiosk.engine.frames import FrameWriter
 from kiosk.engine.own import OwnMedia
 from kiosk.engine.peer import Peer, PeerState, prepare_ice
 from kiosk.engine.remote import RemoteMedia
+from kiosk.engine.sender import prepare_senders
 from kiosk.engine.settings import Settings
 from kiosk.engine.speaker import Speaker
 
@@ -45,6 +46,7 @@ class EngineDesk:
 
     def __init__(self, settings: Settings, line: socket.socket, frames_fd: int) -> None:
         prepare_ice()
+        prepare_senders()
         find_alsa_configuration()
         self._settings = settings
         self._line = line
@@ -112,13 +114,19 @@ class EngineDesk:
     async def _make_offer(self, offer: str) -> None:
         self._drop_peer()
         await self._own.open()
-        peer = Peer(self._own, self._remote, lambda state: self._peer_changed(offer, state))
+        peer = Peer(
+            self._own,
+            self._remote,
+            on_change=lambda state: self._peer_changed(offer, state),
+            on_paused=lambda own, remote: self._say(control.PicturesPaused(own, remote)),
+        )
         self._peer, self._peer_id = peer, offer
         self._say(control.OfferMade(offer, await peer.offer()))
 
     def _drop_peer(self) -> None:
         peer, self._peer = self._peer, None
         if peer is not None:
+            self._say(control.PicturesPaused(own=False, remote=False))
             # In the background: aiortc joins its decoder's thread while it closes.
             task = asyncio.create_task(peer.close())
             self._closing.add(task)

@@ -18,6 +18,7 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from kiosk.engine import control
 from kiosk.engine.devices import OpenedCamera, OpenedMicrophone, open_camera, open_microphone
 from kiosk.engine.frames import MAX_HEIGHT, MAX_WIDTH, FrameWriter, Region
+from kiosk.engine.quality import RUNGS, divisor
 from kiosk.engine.settings import Settings
 from kiosk.engine.sound import Loudness
 from visit_protocol.vocabulary import DeviceState
@@ -32,23 +33,36 @@ SOUND_BACKLOG: Final = 10
 
 
 class PictureTrack(MediaStreamTrack):
-    """The newest picture of the camera, as a track; a slow reader misses pictures."""
+    """The newest picture of the camera, as a track; a slow reader misses pictures.
+
+    Pictures are shrunk to ``rung``, and there are none while it has none.
+    """
 
     kind = "video"
 
     def __init__(self) -> None:
         super().__init__()
+        self.rung = RUNGS[0]
         self._frames: asyncio.Queue[av.VideoFrame] = asyncio.Queue(1)
 
     def take(self, frame: av.VideoFrame) -> None:
         """Keep the newest picture."""
+        if self.rung.side == 0:
+            return
         if self._frames.full():
             self._frames.get_nowait()
         self._frames.put_nowait(frame)
 
     async def recv(self) -> av.VideoFrame:
         """The next picture."""
-        return await self._frames.get()
+        frame = await self._frames.get()
+        if self.rung.side == 0:
+            return frame  # taken a moment before
+        by = divisor(self.rung, frame.width, frame.height)
+        if by == 1:
+            return frame
+        width, height = (round(side / by / 2) * 2 for side in (frame.width, frame.height))
+        return frame.reformat(width=width, height=height)
 
 
 class SoundTrack(MediaStreamTrack):

@@ -1,13 +1,14 @@
 """`Peer`: one WebRTC connection to the relay, VP8 and Opus, stock aiortc.
 
 Guarantees: it offers both media in both directions with all candidates inside (no trickle, no ICE
-servers, no data channel); what comes from the other side goes to the `RemoteMedia`; a connection
-that dies is reported once.
+servers, no data channel); it sends as much picture as the ladder says, measured once a second; what
+comes from the other side goes to the `RemoteMedia`; a connection that dies is reported once.
 Leaves to others: carrying offer and answer, trying again (`kiosk.ui.engine_link`).
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import Final, Literal
 
@@ -22,7 +23,9 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamTrack
 
 from kiosk.engine.own import OwnMedia
+from kiosk.engine.quality import Ladder, PictureWatch, Sample
 from kiosk.engine.remote import RemoteMedia
+from kiosk.engine.sender import MeasuredSender
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +34,7 @@ PeerState = Literal["connected", "failed"]
 LOOPBACK: Final = "127.0.0.1"
 CONSENT_EVERY_S: Final = 1
 CONSENT_MISSES: Final = 5
+MEASURE_EVERY_S: Final = 1.0
 
 
 def prepare_ice() -> None:
@@ -60,10 +64,14 @@ class Peer:
         own: OwnMedia,
         remote: RemoteMedia,
         on_change: Callable[[PeerState], None],
+        on_paused: Callable[[bool, bool], None],
     ) -> None:
+        """``on_paused`` hears whether one's own and the other's picture are left out."""
         self._own = own
         self._remote = remote
         self._on_change = on_change
+        self._on_paused = on_paused
+        self._measuring: asyncio.Task[None] | None = None
         self._closing = False
         self._was_connected = False
         self._picture, self._sound = own.tracks()
@@ -99,6 +107,8 @@ class Peer:
     async def close(self) -> None:
         """Take the connection down; nothing is reported afterwards."""
         self._closing = True
+        if self._measuring is not None:
+            self._measuring.cancel()
         self._own.drop(self._picture, self._sound)
         self._remote.silence()
         await self._pc.close()
@@ -110,10 +120,42 @@ class Peer:
         state = self._pc.connectionState
         if state == "connected":
             self._was_connected = True
+            if self._measuring is None:
+                self._measuring = asyncio.create_task(self._measure())
             self._report("connected")
         elif state in ("failed", "closed") or (state == "new" and self._was_connected):
             # aiortc calls it "new" when ICE lost consent and DTLS closed with it.
             self._report("failed")
+
+    async def _measure(self) -> None:
+        """Follow the network until the peer is closed."""
+        senders = [one for one in self._pc.getSenders() if isinstance(one, MeasuredSender)]
+        video = next(sender for sender in senders if sender.kind == "video")
+        ladder, watch = Ladder(), PictureWatch()
+        paused = (False, False)
+        video.limit(ladder.rung.bitrate)
+        while True:
+            await asyncio.sleep(MEASURE_EVERY_S)
+            before, now = ladder.rung, time.monotonic()
+            losses = [(sender.kind, sender.take_loss()) for sender in senders]
+            known = [
+                loss
+                for kind, loss in losses
+                if loss is not None and (kind == "audio" or before.side > 0)
+            ]
+            rung = ladder.take(Sample(now, video.available, max(known, default=None)))
+            if rung is not before:
+                log.warning("the network carries %s", rung.name)
+                self._picture.rung = rung
+                video.limit(rung.bitrate)
+                video.want_keyframe()
+            was = paused
+            paused = (
+                rung.side == 0,
+                watch.take(now, self._remote.pictures, self._remote.sounds),
+            )
+            if paused != was:
+                self._on_paused(*paused)
 
     def _report(self, state: PeerState) -> None:
         if not self._closing:

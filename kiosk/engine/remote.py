@@ -28,6 +28,9 @@ class RemoteMedia:
         self._writer = writer
         self._speaker = speaker
         self._say = say
+        self.pictures = 0
+        self.sounds = 0
+        """How many have come of each since the engine started."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def receive(self, track: MediaStreamTrack) -> None:
@@ -49,6 +52,7 @@ class RemoteMedia:
             while True:
                 frame = await track.recv()
                 if isinstance(frame, av.VideoFrame):
+                    self.pictures += 1
                     publish(self._writer, self._say, "remote", frame)
         except MediaStreamError:
             return
@@ -60,6 +64,7 @@ class RemoteMedia:
                 frame = await track.recv()
                 if not isinstance(frame, av.AudioFrame):
                     continue
+                self.sounds += 1
                 self._speaker.play(frame)
                 second.hear(frame)
                 if time.monotonic() - measured_at >= MEASURE_EVERY_S:

@@ -121,6 +121,9 @@ class BoothScreen(QWidget):
     def picture_faults(self, faults: tuple[str, ...]) -> None:
         """What is wrong with the camera's picture."""
 
+    def pictures_paused(self, own: bool, remote: bool) -> None:
+        """Whose picture the network leaves out; both are still heard."""
+
     def _show_staff(self, situation: Situation, texts: Texts) -> None:
         key = {
             StaffCall.NONE: "call-staff",

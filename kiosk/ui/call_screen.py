@@ -1,7 +1,7 @@
 """The call: the other person large, oneself small, the time that is left, a way out.
 
 Guarantees: whether the visit is recorded is always in sight; ending takes two touches; a picture of
-an earlier call is never shown.
+an earlier call, or one that the network has stopped, is never shown.
 Leaves to others: when the call is over (`kiosk.call`).
 """
 
@@ -45,6 +45,7 @@ class CallScreen(BoothScreen):
         self.top.insertWidget(0, self.badge)
         self.top.addWidget(self.ring)
 
+        self._own_paused = self._remote_paused = False
         self.stage = QWidget(self)
         self.remote = PictureView(self.stage, m)
         self.own = PictureView(self.stage, m, theme.DEEP)
@@ -98,8 +99,7 @@ class CallScreen(BoothScreen):
         visit = situation.visit
         self.title.say("")
         self.title.hide()
-        self.remote.say(texts("picture-remote"), texts("call-no-picture"))
-        self.own.say(texts("picture-own"), "")
+        self._say_pictures(texts)
         self.own_meter.say(texts("level-own"))
         self.hang_up.say(texts("hang-up-busy" if situation.busy else "hang-up"))
         self.hang_up.setEnabled(not situation.busy)
@@ -143,16 +143,33 @@ class CallScreen(BoothScreen):
         """Forget both pictures and the question."""
         self.remote.clear()
         self.own.clear()
+        self._own_paused = self._remote_paused = False
         self.own_meter.show_level(0)
         self.ask(asking=False)
 
     def own_picture(self, picture: Picture) -> None:
-        """Show oneself."""
-        self.own.show_picture(picture)
+        """Show oneself, as long as the other person can see it too."""
+        if not self._own_paused:
+            self.own.show_picture(picture)
 
     def remote_picture(self, picture: Picture) -> None:
         """Show the other person."""
         self.remote.show_picture(picture)
+
+    def pictures_paused(self, own: bool, remote: bool) -> None:
+        """Words instead of a picture that stands still or goes nowhere."""
+        if own and not self._own_paused:
+            self.own.clear()
+        if remote and not self._remote_paused:
+            self.remote.clear()
+        self._own_paused, self._remote_paused = own, remote
+        self._say_pictures(self.texts)
+
+    def _say_pictures(self, texts: Texts) -> None:
+        remote = "call-remote-paused" if self._remote_paused else "call-no-picture"
+        self.remote.say(texts("picture-remote"), texts(remote))
+        own = texts("call-own-paused") if self._own_paused else ""
+        self.own.say(texts("picture-own"), own)
 
     def own_level(self, rms: float) -> None:
         """Show how loud it is here."""

@@ -52,6 +52,8 @@ class EngineLink(QObject):
     own_level = Signal(float)
     remote_level = Signal(float)
     picture_faults = Signal(object)
+    pictures_paused = Signal(bool, bool)
+    """Whether the network leaves out one's own picture, and the other's."""
     own_picture = Signal(object)
     remote_picture = Signal(object)
 
@@ -155,6 +157,7 @@ class EngineLink(QObject):
         self._notifier.deleteLater()
         self._process.stop()
         self._ready = False
+        self.pictures_paused.emit(False, False)
         self._drawn = {"own": 0, "remote": 0}
         for timer in (self._retry, self._patience, self._loss):
             timer.stop()
@@ -164,6 +167,7 @@ class EngineLink(QObject):
         crashed_early = not self._ready
         self._notifier.setEnabled(False)
         self._ready = False
+        self.pictures_paused.emit(False, False)  # its successor will see for itself
         self.lost.emit()
         if not self._stopped:
             self._rebirth.start(round(QUICK_CRASH_S * 1000) if crashed_early else 0)
@@ -236,6 +240,8 @@ class EngineLink(QObject):
                 self.remote_level.emit(rms)
             case control.PictureHealth(faults=faults):
                 self.picture_faults.emit(faults)
+            case control.PicturesPaused(own=own, remote=remote):
+                self.pictures_paused.emit(own, remote)
 
     # ── the offer ──────────────────────────────────────────────────────────────────────────
     def _make_offer(self) -> None:

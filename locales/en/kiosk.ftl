@@ -119,6 +119,8 @@ call-reminder =
        *[other] { $minutes } minutes left
     }
 call-no-picture = Waiting for the picture…
+call-remote-paused = The picture is paused, the connection is weak. You can hear each other.
+call-own-paused = You are heard but not seen: the connection is weak.
 hang-up = End the visit
 hang-up-question = End the visit? You cannot come back.
 hang-up-no = No, keep talking

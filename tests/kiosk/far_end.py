@@ -1,7 +1,7 @@
 """The other end of a call: a stock aiortc peer that answers, with a counter and a tone.
 
 Guarantees: what it sends, `kiosk.engine.synthetic.decode_counter` reads; what it receives is in
-``counters`` and ``levels``.
+``counters``, ``sizes`` and ``sound``.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import av
 import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, pack_remb_fci
 
 from kiosk.engine.sound import SecondOfSound
 from kiosk.engine.synthetic import decode_counter, encode_counter
@@ -28,10 +29,13 @@ class CounterTrack(MediaStreamTrack):
     def __init__(self) -> None:
         super().__init__()
         self.count = 1000
+        self.still = False
 
     async def recv(self) -> av.VideoFrame:
         """The next picture."""
         await asyncio.sleep(0.1)
+        while self.still:
+            await asyncio.sleep(0.1)
         self.count += 1
         planes = np.full((270, 320), 128, np.uint8)
         encode_counter(planes[:180], self.count)
@@ -65,6 +69,8 @@ class FarEnd:
 
     def __init__(self) -> None:
         self.counters: list[int] = []
+        self.sizes: list[tuple[int, int]] = []
+        self.picture = CounterTrack()
         self.sound = SecondOfSound()
         self.offers = 0
         self._pc: RTCPeerConnection | None = None
@@ -82,9 +88,21 @@ class FarEnd:
         pc.on("track", self._receive)
         await pc.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
         pc.addTrack(ToneTrack())
-        pc.addTrack(CounterTrack())
+        self.picture = CounterTrack()
+        pc.addTrack(self.picture)
         await pc.setLocalDescription(await pc.createAnswer())
         return pc.localDescription.sdp
+
+    async def allow(self, bitrate: int) -> None:
+        """Say that the network carries this, in bit/s, instead of aiortc's own estimate."""
+        assert self._pc is not None
+        for receiver in self._pc.getReceivers():
+            if receiver.track.kind == "video":
+                setattr(receiver, "_RTCRtpReceiver__remote_bitrate_estimator", None)  # noqa: B010
+                ssrcs = list(receiver._RTCRtpReceiver__active_ssrc)
+                fci = pack_remb_fci(bitrate, ssrcs)
+                remb = RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=fci)
+                await receiver.transport._send_rtp(bytes(remb))
 
     async def close(self) -> None:
         """Take the connection down."""
@@ -104,6 +122,7 @@ class FarEnd:
             while True:
                 frame = await track.recv()
                 if isinstance(frame, av.VideoFrame):
+                    self.sizes.append((frame.width, frame.height))
                     luma = frame.reformat(format="gray").to_ndarray()
                     counter = decode_counter(luma)
                     if counter is not None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from kiosk.engine import control
 from kiosk.engine.frames import FrameReader, Picture
 from kiosk.engine.process import EngineProcess
 from kiosk.engine.settings import Settings
+from kiosk.engine.sound import SecondOfSound
 from kiosk.engine.synthetic import TONE_HZ, decode_counter
 from tests.kiosk import far_end
 from tests.kiosk.far_end import FarEnd
@@ -124,6 +126,54 @@ async def test_picture_and_sound_go_both_ways(screens: Screens) -> None:
     await far.close()
     lost = await screens.hears(control.PeerChanged)
     assert lost.state == "failed"
+
+
+async def connected(screens: Screens, far: FarEnd) -> None:
+    await screens.hears(control.Started)
+    screens.say(control.OpenDevices())
+    screens.say(control.MakeOffer("o1"))
+    offer = await screens.hears(control.OfferMade)
+    screens.say(control.TakeAnswer("o1", await far.answer(offer.sdp)))
+    await screens.hears(control.PeerChanged)
+
+
+async def test_the_picture_follows_the_network_down_and_the_sound_stays() -> None:
+    screens, far = Screens(replace(SETTINGS, width=640, height=360)), FarEnd()
+    await connected(screens, far)
+    async with asyncio.timeout(40):
+        while (640, 360) not in far.sizes:
+            await screens.hears(control.FrameWritten)
+        while (320, 180) not in far.sizes:
+            await far.allow(150_000)
+            await screens.hears(control.RemoteSound)
+        paused: control.Word | None = None
+        while paused != control.PicturesPaused(own=True, remote=False):
+            await far.allow(50_000)
+            await screens.hears(control.OwnSound)
+            said = [word for word in screens.heard if isinstance(word, control.PicturesPaused)]
+            paused = said[-1] if said else None
+    far.sizes.clear()
+    far.sound = SecondOfSound()
+    for _ in range(20):
+        await screens.hears(control.OwnSound)
+    assert len(far.sizes) <= 1  # one may have been on its way
+    assert abs(far.sound.levels()[2] - TONE_HZ) < 5
+    await far.close()
+    screens.process.stop()
+
+
+async def test_a_picture_that_comes_no_more_is_reported_while_there_is_sound(
+    screens: Screens,
+) -> None:
+    far = FarEnd()
+    await connected(screens, far)
+    while screens.process.frames.latest("remote") is None:
+        await screens.hears(control.FrameWritten)
+    far.picture.still = True
+    assert await screens.hears(control.PicturesPaused) == control.PicturesPaused(False, True)
+    far.picture.still = False
+    assert await screens.hears(control.PicturesPaused) == control.PicturesPaused(False, False)
+    await far.close()
 
 
 async def test_an_unusable_answer_is_a_failed_connection(screens: Screens) -> None:

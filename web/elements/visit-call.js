@@ -58,6 +58,9 @@ export class VisitCall extends ParloirElement {
       ${visitor.staffCalled
         ? html`<p class="notice-box" role="status">${t('visit-staff-called')}</p>`
         : nothing}
+      ${visitor.dataState === 'LIVE' && visitor.peer?.connected && visitor.peer.pictureOff
+        ? html`<p class="notice-box" role="status" data-testid="own-picture-off">${t('visit-own-picture-off')}</p>`
+        : nothing}
     </section>`;
   }
 
@@ -65,7 +68,7 @@ export class VisitCall extends ParloirElement {
   #overlay(visitor) {
     const state = visitor.dataState;
     if (state === 'LIVE') {
-      if (visitor.peer?.connected) return nothing;
+      if (visitor.peer?.connected) return visitor.peer.remotePaused ? remotePaused() : nothing;
       return html`<div class="stage-overlay"><p class="stage-words">${t('visit-connecting-media')}</p></div>`;
     }
     const words = {
@@ -106,6 +109,15 @@ export class VisitCall extends ParloirElement {
     this.silent = false;
     for (const video of this.querySelectorAll('video')) void video.play();
   }
+}
+
+/** Instead of a face that stands still. */
+function remotePaused() {
+  return html`<div class="stage-overlay" data-opaque data-testid="remote-picture-off">
+    ${icon('camera-off')}
+    <p class="stage-words">${t('visit-remote-picture-off')}</p>
+    <p class="stage-quiet">${t('visit-remote-picture-off-hint')}</p>
+  </div>`;
 }
 
 customElements.define('visit-call', VisitCall);
