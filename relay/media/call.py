@@ -55,7 +55,14 @@ class Call:
         self._forwarding = False
 
     def offer(self, party: Party, offer: Offer) -> str:
-        """The answer to a party's offer; its earlier peer, if any, is taken down."""
+        """The answer to a party's offer.
+
+        An ICE restart leaves everything as it is; any other offer takes the earlier peer down.
+        """
+        present = self._parties.get(party)
+        answer = present.restart(offer) if present is not None else None
+        if answer is not None:
+            return answer
         self.drop(party)
         room = self._room
         media = PartyMedia(

@@ -101,6 +101,10 @@ class PartyMedia:
         """The SDP answer to the offer."""
         return self._peer.answer
 
+    def restart(self, offer: Offer) -> str | None:
+        """The answer to an ICE restart of this party; None when ``offer`` begins anew."""
+        return None if self._over else self._peer.restart(offer)
+
     def publish_to(self, watchers: "Sequence[PartyMedia]") -> None:
         """Send what this party publishes to those, who need a keyframe to begin.
 

@@ -5,7 +5,6 @@ type a stream and its retransmissions, the header extensions and feedback that w
 with every candidate inside, DTLS passive. Leaves to others: reading the offer (`description`).
 """
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +17,9 @@ from relay.media.transport.ice import IceCredentials
 class AnswerTerms:
     """Our half: where we listen, our secrets' public side, and the SSRC of each stream we send."""
 
+    session: int
+    version: int
+    """Of the answers within the session; from 1, each one more than the last (RFC 8866 §5.2)."""
     ice: IceCredentials
     fingerprint: str
     """SHA-256 of our certificate."""
@@ -34,7 +36,7 @@ def write_answer(offer: Offer, terms: AnswerTerms) -> str:
     taken = [section for section in offer.sections if section.stream is not None]
     lines = [
         "v=0",
-        f"o=- {secrets.randbits(62)} 1 IN IP4 127.0.0.1",
+        f"o=- {terms.session} {terms.version} IN IP4 127.0.0.1",
         "s=-",
         "t=0 0",
         "a=ice-lite",

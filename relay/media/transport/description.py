@@ -30,6 +30,7 @@ _SECTION: Final = re.compile(
     r"(?P<formats>[A-Za-z0-9-]{1,32}(?: [A-Za-z0-9-]{1,32}){0,127})",
     re.ASCII,
 )
+_ORIGIN: Final = re.compile(r"o=(\S{1,256} \d{1,20}) \d{1,20} IN IP[46] \S{1,256}", re.ASCII)
 _MID: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]{1,64}")
 _ICE: Final = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _FINGERPRINT: Final = re.compile(r"(sha-256|sha-384|sha-512) ((?:[0-9A-F]{2}:){31,63}[0-9A-F]{2})")
@@ -98,6 +99,8 @@ class OfferedSection:
 class Offer:
     """All that we use of an offer."""
 
+    origin: str
+    """The session that it describes: user name and session id of ``o=``; empty when it has none."""
     sections: tuple[OfferedSection, ...]
     ice: IceCredentials
     fingerprints: tuple[tuple[str, str], ...]
@@ -108,6 +111,21 @@ class Offer:
             section.stream
             for section in self.sections
             if section.stream is not None and section.stream.kind is kind
+        )
+
+    def is_restarted_by(self, later: "Offer") -> bool:
+        """Whether ``later`` only restarts ICE for the very connection of this offer.
+
+        New name and new password (RFC 8839 §4.4.1.1.1) for the same session, certificates and
+        streams. Anything else begins another connection.
+        """
+        return (
+            self.origin != ""
+            and later.origin == self.origin
+            and later.ice.username != self.ice.username
+            and later.ice.password != self.ice.password
+            and frozenset(later.fingerprints) == frozenset(self.fingerprints)
+            and all(later.stream(kind) == self.stream(kind) for kind in Kind)
         )
 
 
@@ -141,7 +159,7 @@ def parse_offer(sdp: str, codecs: Sequence[Codec] = (Codec.VP8,)) -> Offer:
     transport = {**session, **lead}
     if _first(transport, "setup") not in ("actpass", "active"):
         raise _bad("the offerer must take the DTLS client's role")
-    return Offer(tuple(read), _credentials(transport), _fingerprints(transport))
+    return Offer(_origin(head), tuple(read), _credentials(transport), _fingerprints(transport))
 
 
 # ── the text ───────────────────────────────────────────────────────────────────────────────
@@ -190,6 +208,11 @@ def _by_payload_type(attributes: Attributes, name: str) -> dict[str, list[str]]:
         number, _, value = line.partition(" ")
         found.setdefault(number, []).append(value)
     return found
+
+
+def _origin(head: list[str]) -> str:
+    match = next(filter(None, map(_ORIGIN.fullmatch, head)), None)
+    return match[1] if match else ""
 
 
 # ── the transport ──────────────────────────────────────────────────────────────────────────

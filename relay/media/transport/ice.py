@@ -5,8 +5,9 @@ came from it, and nothing is sent to it before such a request has nominated it (
 media on a new path a moment before it nominates that path, so we listen first); an address that
 belongs to another party changes hands only when a check of ours, sent to that address, came back
 signed with the claimant's password, so a participant who spoofs source addresses gains nothing.
-Unauthenticated requests get no answer at all. Leaves to others: noticing that a party has gone
-silent.
+Unauthenticated requests get no answer at all. After an ICE restart (RFC 8445 §9) a party has two
+agents for a while, one for each pair of credentials, and both lead to the same lane. Leaves to
+others: noticing that a party has gone silent, and when the earlier agent goes.
 """
 
 import logging
@@ -122,6 +123,15 @@ class IceLite:
         if self._selected == path:
             self._selected = None
 
+    def succeed(self, earlier: "IceLite") -> None:
+        """Take over the addresses of the party's earlier agent: packets may be on their way."""
+        for path in earlier._owned:
+            self._paths.assign(path, self)
+        self._owned[:0] = earlier._owned
+        earlier._owned.clear()
+        earlier._selected = None
+        self._evict()
+
     def close(self) -> None:
         """Own nothing and expect nothing."""
         for path in self._owned:
@@ -135,8 +145,11 @@ class IceLite:
         owner = self._paths.owner(path)
         if owner is None or owner is self:
             self._own(path, nominated=nominated)
-        else:
+        elif owner.lane is not self.lane:
             self._check_return(path, nominated=nominated)
+        elif nominated:
+            # The same party's, of before an ICE restart; until now it was heard there already.
+            self._own(path, nominated=True)
 
     def _check_return(self, path: Path, *, nominated: bool) -> None:
         """Ask the holder of an address that is another party's whether it knows our secret."""
@@ -160,18 +173,19 @@ class IceLite:
         if path not in self._owned:
             previous = self._paths.owner(path)
             if previous is not None and previous is not self:
-                log.info("an address changed hands after a return check")
+                if previous.lane is not self.lane:
+                    log.info("an address changed hands after a return check")
                 previous.lose(path)
             self._paths.assign(path, self)
             self._owned.append(path)
-            self._evict(keep=path)
+            self._evict()
         if nominated and self._selected != path:
             self._selected = path
             self._on_selected(path)
 
-    def _evict(self, *, keep: Path) -> None:
+    def _evict(self) -> None:
         while len(self._owned) > MAX_PATHS:
-            oldest = next(path for path in self._owned if path not in (self._selected, keep))
+            oldest = next(path for path in self._owned if path != self._selected)
             self._owned.remove(oldest)
             self._paths.withdraw(oldest, self)
 

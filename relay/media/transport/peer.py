@@ -1,6 +1,7 @@
 """One party's connection to the port: offer in, answer out, SRTP sessions when it is up.
 
-Guarantees: a peer that does not connect within `CONNECT_S` gives up; `on_down` is called exactly
+Guarantees: a peer that does not connect within `CONNECT_S` gives up; an ICE restart costs no
+packet that either network would have carried; `on_down` is called exactly
 once, however the connection ends, unless `close` was called first. Leaves to others: the media
 itself, and noticing that it has stopped.
 """
@@ -65,25 +66,34 @@ class TransportPeer:
         self, port: SharedPort, offer: Offer, ours: OurSources, lane: Lane, observer: PeerObserver
     ) -> None:
         self._port = port
+        self._ours = ours
+        self._lane = lane
         self._offer = offer
         self._observer = observer
         self._nominated = asyncio.Event()
         self._down = False
         self._dtls = DtlsLink(self._send, self._went_down)
-        self._agent = IceLite(port, offer.ice, lane, self._selected)
-        port.register(self._agent)
-        self.answer: Final = write_answer(
-            offer,
-            AnswerTerms(
-                ice=self._agent.local,
-                fingerprint=self._dtls.fingerprint,
-                candidates=port.candidates,
-                ssrcs=ours.ssrcs,
-                rtx_ssrc=ours.rtx_ssrc,
-                cname=ours.cname,
-            ),
-        )
+        self._session = secrets.randbits(62)
+        self._answers = 0
+        self._agent = self._open_agent(offer)
+        self._successor: IceLite | None = None
+        """Of the latest ICE restart, until the party nominates one of its paths."""
+        self.answer: Final = self._answer(offer, self._agent)
         self._connecting = asyncio.create_task(self._connect())
+
+    def restart(self, offer: Offer) -> str | None:
+        """The answer to an ICE restart; None when ``offer`` is not one of this connection.
+
+        DTLS, SRTP and our SSRCs stay; the earlier credentials and paths are good until the party
+        nominates a path under the new ones.
+        """
+        if self._down or not self._offer.is_restarted_by(offer):
+            return None
+        if self._successor is not None:
+            self._port.unregister(self._successor)
+        self._offer = offer
+        self._successor = self._open_agent(offer)
+        return self._answer(offer, self._successor)
 
     def dtls(self, data: bytes) -> None:
         """A DTLS record arrived from one of the party's own addresses."""
@@ -96,13 +106,40 @@ class TransportPeer:
         await asyncio.wait([self._connecting])
         await self._dtls.close()
         self._port.unregister(self._agent)
+        if self._successor is not None:
+            self._port.unregister(self._successor)
+
+    def _open_agent(self, offer: Offer) -> IceLite:
+        agent = IceLite(self._port, offer.ice, self._lane, lambda path: self._selected(agent, path))
+        self._port.register(agent)
+        return agent
+
+    def _answer(self, offer: Offer, agent: IceLite) -> str:
+        self._answers += 1
+        return write_answer(
+            offer,
+            AnswerTerms(
+                session=self._session,
+                version=self._answers,
+                ice=agent.local,
+                fingerprint=self._dtls.fingerprint,
+                candidates=self._port.candidates,
+                ssrcs=self._ours.ssrcs,
+                rtx_ssrc=self._ours.rtx_ssrc,
+                cname=self._ours.cname,
+            ),
+        )
 
     def _send(self, data: bytes) -> None:
         path = self._agent.selected
         if path is not None:
             path.send(data)
 
-    def _selected(self, path: Path) -> None:
+    def _selected(self, agent: IceLite, path: Path) -> None:
+        if agent is self._successor:
+            agent.succeed(self._agent)
+            self._port.unregister(self._agent)
+            self._agent, self._successor = agent, None
         self._observer.selected(path)
         self._nominated.set()
 

@@ -50,12 +50,25 @@ async function offer(drawn) {
       () => peer.iceGatheringState === "complete" && done()));
   return peer.localDescription.sdp;
 }
+async function restart() {
+  peer.restartIce();
+  await peer.setLocalDescription(await peer.createOffer());
+  return peer.localDescription.sdp;
+}
+async function pair() {
+  const reports = [...(await peer.getStats()).values()];
+  const used = reports.filter(r => r.type === "candidate-pair" && r.nominated &&
+                                   r.state === "succeeded");
+  return used.length ? used.at(-1).id : null;
+}
 async function played() {
-  const found = {frames: 0, audio: 0};
+  const found = {frames: 0, audio: 0, frozen_s: 0};
   for (const report of (await peer.getStats()).values())
     if (report.type === "inbound-rtp") {
-      if (report.kind === "video") found.frames = report.framesDecoded || 0;
-      else found.audio = report.packetsReceived || 0;
+      if (report.kind === "video") {
+        found.frames = report.framesDecoded || 0;
+        found.frozen_s = report.totalFreezesDuration || 0;
+      } else found.audio = report.packetsReceived || 0;
     }
   return found;
 }
@@ -156,8 +169,11 @@ def outward_address() -> str:
         return str(sock.getsockname()[0])
 
 
-async def meet(page: Page, url: str, *, drawn: bool, tone: bool, folder: Path) -> str:
-    """A call between an aiortc inmate and the page's visitor, both ways; the page's offer."""
+@contextlib.asynccontextmanager
+async def call_with(
+    page: Page, url: str, *, drawn: bool = True, folder: Path | None = None
+) -> AsyncIterator[tuple[WorkerProcess, AiortcParty, str]]:
+    """A live call of an aiortc inmate and the page's visitor; and the page's offer."""
     worker = await WorkerProcess.start(bind=("127.0.0.1", outward_address()))
     inmate = AiortcParty()
     try:
@@ -166,22 +182,48 @@ async def meet(page: Page, url: str, *, drawn: bool, tone: bool, folder: Path) -
         # A browser lets a page make sound only after a person has touched it.
         await page.mouse.click(10, 10)
         offer = str(await page.evaluate("drawn => offer(drawn)", drawn))
-        answer = await worker.offer("call", Party.VISITOR, offer)
-        assert isinstance(answer, PeerAnswer), answer
-        await page.evaluate(
-            "sdp => peer.setRemoteDescription({type: 'answer', sdp: sdp})", answer.sdp
-        )
+        await answer_page(worker, page, offer)
         await worker.until(PeerMedia, lambda m: m.party is Party.VISITOR and m.connected)
         await worker.admit("call", Party.INMATE, inmate)
         worker.send(Forward(call="call", on=True))
-        async with asyncio.timeout(20):
-            while inmate.pictures < 30 or (inmate.sounds if tone else inmate.audio_frames) < 50:
-                await asyncio.sleep(0.1)
-            while True:
-                played = await page.evaluate("played()")
-                if played["frames"] >= 30 and played["audio"] >= 50:
-                    break
-                await asyncio.sleep(0.1)
+        yield worker, inmate, offer
+    finally:
+        await inmate.close()
+        await worker.discard()
+
+
+async def answer_page(worker: WorkerProcess, page: Page, offer: str) -> str:
+    """Let the worker answer the page's offer; the answer, which the page has taken."""
+    answer = await worker.offer("call", Party.VISITOR, offer)
+    assert isinstance(answer, PeerAnswer), answer
+    await page.evaluate("sdp => peer.setRemoteDescription({type: 'answer', sdp: sdp})", answer.sdp)
+    return answer.sdp
+
+
+async def both_play(page: Page, inmate: AiortcParty, *, tone: bool = True) -> None:
+    """Returns when 30 more pictures and 50 more sounds have arrived at either side."""
+    pictures = inmate.pictures + 30
+    sounds = (inmate.sounds if tone else inmate.audio_frames) + 50
+    before = await page.evaluate("played()")
+    async with asyncio.timeout(20):
+        while (
+            inmate.pictures < pictures or (inmate.sounds if tone else inmate.audio_frames) < sounds
+        ):
+            await asyncio.sleep(0.1)
+        while True:
+            played = await page.evaluate("played()")
+            if (
+                played["frames"] >= before["frames"] + 30
+                and played["audio"] >= before["audio"] + 50
+            ):
+                break
+            await asyncio.sleep(0.1)
+
+
+async def meet(page: Page, url: str, *, drawn: bool, tone: bool, folder: Path) -> str:
+    """A call between an aiortc inmate and the page's visitor, both ways; the page's offer."""
+    async with call_with(page, url, drawn=drawn, folder=folder) as (worker, inmate, offer):
+        await both_play(page, inmate, tone=tone)
         assert "GCM" in str(await page.evaluate("cipher()")), "expected the cheap cipher"
         status = await worker.close()
         assert status == 0
@@ -189,9 +231,6 @@ async def meet(page: Page, url: str, *, drawn: bool, tone: bool, folder: Path) -
         assert len(closed) == 2
         assert all(message.failure is None for message in closed)
         return offer
-    finally:
-        await inmate.close()
-        await worker.discard()
 
 
 async def assert_decodes(path: Path) -> None:
@@ -224,3 +263,36 @@ async def test_a_browser_and_a_kiosk_see_and_hear_each_other(
     assert (".local" in offer) == hidden
     await assert_decodes(tmp_path / "visit" / "visitor-1.webm")
     await assert_decodes(tmp_path / "visit" / "inmate-1.webm")
+
+
+def lasting(sdp: str) -> set[str]:
+    """The lines of an answer that outlive an ICE restart: streams and certificate."""
+    return {line for line in sdp.split("\r\n") if line.startswith(("a=ssrc", "a=fingerprint"))}
+
+
+@pytest.mark.parametrize(("browser", "tone"), [(chromium, True), (firefox, False)])
+async def test_an_ice_restart_loses_nothing_of_the_call(browser, tone: bool, page_url: str) -> None:
+    async with async_playwright() as playwright, browser(playwright) as context:
+        page = await context.new_page()
+        async with call_with(page, page_url) as (worker, inmate, first):
+            await both_play(page, inmate, tone=tone)
+            said, pair = len(worker.heard), await page.evaluate("pair()")
+            frozen_s = (await page.evaluate("played()"))["frozen_s"]
+            seen, slowest_s = inmate.last_picture_ns, 0.0
+            offer = str(await page.evaluate("restart()"))
+            answered = next(m.sdp for m in worker.all(PeerAnswer) if m.party is Party.VISITOR)
+            again = await answer_page(worker, page, offer)
+            assert lasting(again) == lasting(answered)
+            async with asyncio.timeout(10):
+                while await page.evaluate("pair()") == pair:
+                    slowest_s = max(slowest_s, (inmate.last_picture_ns - seen) / 1e9)
+                    seen = inmate.last_picture_ns
+                    await asyncio.sleep(0.02)
+            await both_play(page, inmate, tone=tone)
+            assert (await page.evaluate("played()"))["frozen_s"] == frozen_s
+            assert slowest_s < 0.5
+            presence = [
+                message for message in worker.heard[said:] if isinstance(message, PeerMedia)
+            ]
+            assert presence == []
+            assert offer != first

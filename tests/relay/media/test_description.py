@@ -68,6 +68,8 @@ def answer(offer: Offer) -> str:
     return write_answer(
         offer,
         AnswerTerms(
+            session=7,
+            version=1,
             ice=IceCredentials("localname1234567", "p" * 32),
             fingerprint=":".join(["CD"] * 32),
             candidates=[("127.0.0.1", 4000), ("fd00::2", 4000)],
@@ -294,6 +296,30 @@ def test_what_we_cannot_use_is_bad_sdp(sdp: str) -> None:
 @pytest.mark.parametrize("codec", ["VP8/90000", "opus/48000/2"])
 def test_an_offer_without_our_codecs_is_no_codec(codec: str) -> None:
     assert refusal(OFFER.replace(codec, "other/90000")) is OfferFault.NO_CODEC
+
+
+RESTART = OFFER.replace("ufrag:abcd", "ufrag:efgh").replace("0123456789abcdef01234567", "f" * 24)
+
+
+def test_new_credentials_for_the_same_session_restart_ice() -> None:
+    later = RESTART.replace("o=- 1 2 ", "o=- 1 3 ")
+    assert parse_offer(OFFER).is_restarted_by(parse_offer(later))
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        OFFER,
+        OFFER.replace("ufrag:abcd", "ufrag:efgh"),
+        RESTART.replace("o=- 1 ", "o=- 2 "),
+        RESTART.replace("o=- 1 ", "o=x 1 "),
+        RESTART.replace("o=- 1 2 IN IP4 127.0.0.1\r\n", ""),
+        RESTART.replace("AB:AB", "AB:AC"),
+        RESTART.replace(" 96", " 100").replace(":96", ":100"),
+    ],
+)
+def test_any_other_offer_begins_another_connection(later: str) -> None:
+    assert not parse_offer(OFFER).is_restarted_by(parse_offer(later))
 
 
 @pytest.mark.parametrize(

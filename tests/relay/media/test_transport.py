@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.media.forwarding.choice import make_loop
-from relay.media.forwarding.path import LaneTerms, StreamTerms
+from relay.media.forwarding.path import Lane, LaneTerms, StreamTerms
+from relay.media.gate import CallGate
 from relay.media.packets.rtp import Codec, Kind
 from relay.media.transport import release
 from relay.media.transport.endpoint import Path, bind_all
@@ -25,19 +26,27 @@ from relay.media.transport.stun import parse_stun
 class Party:
     """A party's agent at the port, and what reached it."""
 
-    def __init__(self, port: SharedPort, name: str) -> None:
+    def __init__(self, port: SharedPort, name: str, lane: Lane | None = None) -> None:
         self.remote = IceCredentials(name, name * 30)
         self.records: list[bytes] = []
         self.selected: list[Path] = []
-        streams = {
-            Kind.AUDIO: StreamTerms(Codec.OPUS, 111, 1),
-            Kind.VIDEO: StreamTerms(Codec.VP8, 96, 2),
-        }
-        lane = port._loop.open_lane(
-            LaneTerms(port._loop.open_gate(), streams, b"", 1, print, self.records.append, print)
-        )
-        self.agent = IceLite(port, self.remote, lane, self.selected.append)
+        self.lane = lane or port._loop.open_lane(self._terms(port._loop.open_gate()))
+        self.agent = IceLite(port, self.remote, self.lane, self.selected.append)
         port.register(self.agent)
+
+    def _terms(self, gate: CallGate) -> LaneTerms:
+        return LaneTerms(
+            gate=gate,
+            streams={
+                Kind.AUDIO: StreamTerms(Codec.OPUS, 111, 1),
+                Kind.VIDEO: StreamTerms(Codec.VP8, 96, 2),
+            },
+            preface=b"",
+            silent_after_ns=1,
+            on_rtcp=lambda _: None,
+            on_dtls=self.records.append,
+            on_due=lambda _: None,
+        )
 
     def check(
         self, *, nominate: bool = True, password: str = "", username: str = "", role: str = "ING"
@@ -246,6 +255,60 @@ async def test_a_party_that_is_gone_owns_nothing(port: SharedPort, client) -> No
     await outside.send(party.check())
     assert party.records == []
     assert outside.received() == []
+
+
+# ── ICE restart ────────────────────────────────────────────────────────────────────────────
+class Restarted(Party):
+    """A party after an ICE restart: another agent that leads to where the first one led."""
+
+    def __init__(self, port: SharedPort, before: Party, name: str) -> None:
+        super().__init__(port, name, before.lane)
+
+
+async def test_until_the_new_nomination_old_credentials_and_addresses_are_good(
+    port: SharedPort, client
+) -> None:
+    before, outside = Party(port, "abcd"), client()
+    await outside.send(before.check())
+    after = Restarted(port, before, "efgh")
+    await outside.send(after.check(nominate=False))
+    await outside.send(before.check())
+    await outside.send(RECORD)
+    answers = [parse_message(data) for data in outside.received()]
+    assert [answer.message_class for answer in answers] == [Class.RESPONSE] * 3
+    assert before.records == [RECORD]
+    assert before.agent.selected is not None
+    assert after.selected == []
+
+
+async def test_the_new_nomination_takes_the_address_over_without_a_return_check(
+    port: SharedPort, client
+) -> None:
+    before, outside, elsewhere = Party(port, "abcd"), client(), client()
+    await elsewhere.send(before.check())
+    await outside.send(before.check())
+    after = Restarted(port, before, "efgh")
+    await outside.send(after.check())
+    assert len(outside.received()) == 2
+    after.agent.succeed(before.agent)
+    port.unregister(before.agent)
+    await outside.send(RECORD)
+    # A packet that was on its way from another address of before still arrives.
+    await elsewhere.send(RECORD)
+    assert before.records == [RECORD] * 2
+    elsewhere.received()
+    await elsewhere.send(before.check())
+    assert elsewhere.received() == []
+
+
+async def test_addresses_of_before_and_after_are_bounded_together(port: SharedPort, client) -> None:
+    before = Party(port, "abcd")
+    after = Restarted(port, before, "efgh")
+    for party in (before, after):
+        for outside in [client() for _ in range(MAX_PATHS)]:
+            await outside.send(party.check())
+    after.agent.succeed(before.agent)
+    assert len(after.agent._owned) == MAX_PATHS
 
 
 # ── STUN ───────────────────────────────────────────────────────────────────────────────────
