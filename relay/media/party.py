@@ -5,6 +5,7 @@ it is forwarded, and is missed within the media timeout; presence is told on eac
 to others: whose media goes where (`relay.media.call`). Times are CLOCK_MONOTONIC ns.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +22,8 @@ from relay.media.transport.peer import OurSources, TransportPeer
 from relay.media.transport.port import SharedPort
 from relay.media.transport.srtp import SrtpSessions
 
+SILENCE_NS: Final = 200_000_000
+"""Ten sounds missing in a row: more than a network in use loses."""
 FORGET_NS: Final = 30_000_000_000
 """A party that was silent so long is taken down; it has to offer again."""
 
@@ -133,6 +136,11 @@ class PartyMedia:
         await self._peer.close()
 
     # ── what the peer tells us ─────────────────────────────────────────────────────────────
+    def silent(self) -> bool:
+        """Whether media came and then ceased, just now or long ago."""
+        silent_ns = self._silent_ns(time.monotonic_ns())
+        return silent_ns is not None and silent_ns > SILENCE_NS
+
     def selected(self, path: Path) -> None:
         """Send there from now on."""
         self._lane.route(path)
@@ -159,18 +167,16 @@ class PartyMedia:
         """Notice whether the party has come or gone, and send the RTCP that is due."""
         if self._over or self._terms.gate.is_shut:
             return
-        receptions = [self._lane.reception(kind) for kind in Kind]
-        arrivals = [reception.last_arrival_ns for reception in receptions if reception is not None]
+        silent_ns = self._silent_ns(now_ns)
         again_ns = self._feedback.tick(now_ns, live=self._forwarding)
-        if arrivals:
-            silent_ns = now_ns - max(arrivals)
+        if silent_ns is not None:
             self._appear(silent_ns < self._terms.timeout_ns)
             if silent_ns > FORGET_NS:
                 self._over = True
                 self._terms.on_over()
                 return
             if self.present:
-                again_ns = min(again_ns, max(arrivals) + self._terms.timeout_ns)
+                again_ns = min(again_ns, now_ns - silent_ns + self._terms.timeout_ns)
         self._lane.look_at(again_ns)
 
     # ── between the parties ────────────────────────────────────────────────────────────────
@@ -186,6 +192,12 @@ class PartyMedia:
     def _clock(self, kind: Kind, report: SenderReport) -> None:
         if self._forwarding:
             self._lane.pass_clock(kind, self._cname, report.ntp, report.rtp)
+
+    def _silent_ns(self, now_ns: int) -> int | None:
+        """Since the last media of the party; None while none has come."""
+        receptions = [self._lane.reception(kind) for kind in Kind]
+        arrivals = [reception.last_arrival_ns for reception in receptions if reception is not None]
+        return now_ns - max(arrivals) if arrivals else None
 
     def _appear(self, present: bool, *, always: bool = False) -> None:
         if present != self.present or always:

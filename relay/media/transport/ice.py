@@ -5,7 +5,9 @@ came from it, and nothing is sent to it before such a request has nominated it (
 media on a new path a moment before it nominates that path, so we listen first); an address that
 belongs to another party changes hands only when a check of ours, sent to that address, came back
 signed with the claimant's password, so a participant who spoofs source addresses gains nothing.
-Unauthenticated requests get no answer at all. After an ICE restart (RFC 8445 §9) a party has two
+Unauthenticated requests get no answer at all. When a party's address changes under
+way, because its NAT forgot it, its next check moves the media there although a browser checks
+consent (RFC 7675) without nominating again. After an ICE restart (RFC 8445 §9) a party has two
 agents for a while, one for each pair of credentials, and both lead to the same lane. Leaves to
 others: noticing that a party has gone silent, and when the earlier agent goes.
 """
@@ -13,6 +15,7 @@ others: noticing that a party has gone silent, and when the earlier agent goes.
 import logging
 import secrets
 import string
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -27,6 +30,9 @@ log = logging.getLogger(__name__)
 
 MAX_PATHS: Final = 32
 """A party keeps at most that many addresses; the oldest unused one goes first."""
+MOVED_S: Final = 3.0
+"""Checks from another address alone, for so long: the party lives there now. Chromium checks
+its selected path each 2.5 s, others each 4 to 6 s."""
 MAX_RETURN_CHECKS: Final = 4
 """Checks of ours that may be unanswered at a time, for one party."""
 _ALPHABET: Final = string.ascii_letters + string.digits
@@ -74,6 +80,9 @@ class IceLite:
         remote: IceCredentials,
         lane: Lane,
         on_selected: Callable[[Path], None],
+        *,
+        silent: Callable[[], bool],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.local = IceCredentials.random()
         self.lane: Final = lane
@@ -83,6 +92,12 @@ class IceLite:
         self._on_selected = on_selected
         self._selected: Path | None = None
         self._owned: list[Path] = []
+        self._silent = silent
+        """Whether the party's media came and then ceased, just now or long ago."""
+        self._clock = clock
+        self._challenger: Path | None = None
+        """Where checks came from since the last one on the selected path, and since when."""
+        self._challenged_s = 0.0
         self._return_checks: dict[bytes, tuple[Path, bool]] = {}
         """By transaction: the path asked about, and whether its claimant nominated it."""
         self._tie_breaker = secrets.randbits(64)
@@ -104,7 +119,7 @@ class IceLite:
             return
         host, port = path.address[:2]
         path.send(binding_response(message, (host, port), self.local.password))
-        self._claim(path, nominated="USE-CANDIDATE" in attributes)
+        self._claim(path, nominated="USE-CANDIDATE" in attributes or self._has_moved(path))
 
     def response(self, message: Message, path: Path) -> None:
         """A response to one of our return checks arrived on ``path``."""
@@ -140,6 +155,16 @@ class IceLite:
         self._selected = None
         for transaction_id in list(self._return_checks):
             self._forget_check(transaction_id)
+
+    def _has_moved(self, path: Path) -> bool:
+        """Whether this check, which nominates nothing, says that the party's address changed."""
+        if self._selected is None or path == self._selected:
+            self._challenger = None
+            return False
+        now_s = self._clock()
+        if self._challenger != path:
+            self._challenger, self._challenged_s = path, now_s
+        return self._silent() or now_s - self._challenged_s >= MOVED_S
 
     def _claim(self, path: Path, *, nominated: bool) -> None:
         owner = self._paths.owner(path)
@@ -180,7 +205,7 @@ class IceLite:
             self._owned.append(path)
             self._evict()
         if nominated and self._selected != path:
-            self._selected = path
+            self._selected, self._challenger = path, None
             self._on_selected(path)
 
     def _evict(self) -> None:

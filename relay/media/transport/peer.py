@@ -32,6 +32,9 @@ CONNECT_S: Final = 30.0
 class PeerObserver(Protocol):
     """Who lives behind a peer."""
 
+    def silent(self) -> bool:
+        """Whether media came and then ceased, just now or long ago."""
+
     def selected(self, path: Path) -> None:
         """Send there from now on."""
 
@@ -110,7 +113,13 @@ class TransportPeer:
             self._port.unregister(self._successor)
 
     def _open_agent(self, offer: Offer) -> IceLite:
-        agent = IceLite(self._port, offer.ice, self._lane, lambda path: self._selected(agent, path))
+        agent = IceLite(
+            self._port,
+            offer.ice,
+            self._lane,
+            lambda path: self._selected(agent, path),
+            silent=self._observer.silent,
+        )
         self._port.register(agent)
         return agent
 

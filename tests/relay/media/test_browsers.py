@@ -55,11 +55,13 @@ async function restart() {
   await peer.setLocalDescription(await peer.createOffer());
   return peer.localDescription.sdp;
 }
-async function pair() {
-  const reports = [...(await peer.getStats()).values()];
-  const used = reports.filter(r => r.type === "candidate-pair" && r.nominated &&
-                                   r.state === "succeeded");
-  return used.length ? used.at(-1).id : null;
+async function selected() {
+  const reports = await peer.getStats();
+  const listed = [...reports.values()];
+  const transport = listed.find(r => r.type === "transport" && r.selectedCandidatePairId);
+  const pair = transport ? reports.get(transport.selectedCandidatePairId)
+    : listed.find(r => r.type === "candidate-pair" && r.selected);
+  return pair ? {id: pair.id, local: reports.get(pair.localCandidateId).candidateType} : {};
 }
 async function played() {
   const found = {frames: 0, audio: 0, frozen_s: 0};
@@ -71,6 +73,19 @@ async function played() {
       } else found.audio = report.packetsReceived || 0;
     }
   return found;
+}
+const pause = ms => new Promise(done => setTimeout(done, ms));
+async function until(frames) {
+  while ((await played()).frames < frames) await pause(30);
+}
+async function longestFreeze(ms) {
+  let {frames} = await played(), changed = performance.now(), longest = 0;
+  for (const end = changed + ms; performance.now() < end; await pause(20)) {
+    const now = (await played()).frames;
+    longest = Math.max(longest, performance.now() - changed);
+    if (now !== frames) { frames = now; changed = performance.now(); }
+  }
+  return longest;
 }
 async function cipher() {
   for (const report of (await peer.getStats()).values())
@@ -276,7 +291,7 @@ async def test_an_ice_restart_loses_nothing_of_the_call(browser, tone: bool, pag
         page = await context.new_page()
         async with call_with(page, page_url) as (worker, inmate, first):
             await both_play(page, inmate, tone=tone)
-            said, pair = len(worker.heard), await page.evaluate("pair()")
+            said, pair = len(worker.heard), await page.evaluate("selected()")
             frozen_s = (await page.evaluate("played()"))["frozen_s"]
             seen, slowest_s = inmate.last_picture_ns, 0.0
             offer = str(await page.evaluate("restart()"))
@@ -284,7 +299,7 @@ async def test_an_ice_restart_loses_nothing_of_the_call(browser, tone: bool, pag
             again = await answer_page(worker, page, offer)
             assert lasting(again) == lasting(answered)
             async with asyncio.timeout(10):
-                while await page.evaluate("pair()") == pair:
+                while await page.evaluate("selected()") == pair:
                     slowest_s = max(slowest_s, (inmate.last_picture_ns - seen) / 1e9)
                     seen = inmate.last_picture_ns
                     await asyncio.sleep(0.02)

@@ -18,7 +18,7 @@ from relay.media.packets.rtp import Codec, Kind
 from relay.media.transport import release
 from relay.media.transport.endpoint import Path, bind_all
 from relay.media.transport.errors import UnknownReleaseError
-from relay.media.transport.ice import MAX_PATHS, IceCredentials, IceLite
+from relay.media.transport.ice import MAX_PATHS, MOVED_S, IceCredentials, IceLite
 from relay.media.transport.port import SharedPort
 from relay.media.transport.stun import parse_stun
 
@@ -30,8 +30,17 @@ class Party:
         self.remote = IceCredentials(name, name * 30)
         self.records: list[bytes] = []
         self.selected: list[Path] = []
+        self.is_silent = False
+        self.now_s = 0.0
         self.lane = lane or port._loop.open_lane(self._terms(port._loop.open_gate()))
-        self.agent = IceLite(port, self.remote, self.lane, self.selected.append)
+        self.agent = IceLite(
+            port,
+            self.remote,
+            self.lane,
+            self.selected.append,
+            silent=lambda: self.is_silent,
+            clock=lambda: self.now_s,
+        )
         port.register(self.agent)
 
     def _terms(self, gate: CallGate) -> LaneTerms:
@@ -255,6 +264,56 @@ async def test_a_party_that_is_gone_owns_nothing(port: SharedPort, client) -> No
     await outside.send(party.check())
     assert party.records == []
     assert outside.received() == []
+
+
+# ── NAT rebinding ──────────────────────────────────────────────────────────────────────────
+async def test_a_check_from_elsewhere_moves_a_party_that_has_gone_silent(
+    port: SharedPort, client
+) -> None:
+    party, before, after = Party(port, "abcd"), client(), client()
+    await before.send(party.check())
+    party.is_silent = True
+    await after.send(party.check(nominate=False))
+    assert [path.address for path in party.selected] == [
+        before.sock.getsockname(),
+        after.sock.getsockname(),
+    ]
+
+
+async def test_checks_from_elsewhere_alone_move_a_party_in_time(port: SharedPort, client) -> None:
+    party, before, after = Party(port, "abcd"), client(), client()
+    await before.send(party.check())
+    await after.send(party.check(nominate=False))
+    party.now_s = MOVED_S - 0.1
+    await after.send(party.check(nominate=False))
+    assert len(party.selected) == 1
+    party.now_s = MOVED_S
+    await after.send(party.check(nominate=False))
+    assert party.selected[-1].address == after.sock.getsockname()
+
+
+async def test_checks_of_a_spare_path_move_nobody_while_the_selected_one_is_checked(
+    port: SharedPort, client
+) -> None:
+    party, selected, spare = Party(port, "abcd"), client(), client()
+    await selected.send(party.check())
+    for _ in range(4):
+        await spare.send(party.check(nominate=False))
+        await selected.send(party.check(nominate=False))
+        party.now_s += MOVED_S
+    assert len(party.selected) == 1
+
+
+async def test_a_silent_partys_address_is_not_moved_to_one_of_another_party(
+    port: SharedPort, client
+) -> None:
+    party, other, own, others = Party(port, "abcd"), Party(port, "efgh"), client(), client()
+    await own.send(party.check())
+    await others.send(other.check())
+    party.is_silent = True
+    await others.send(party.check(nominate=False))
+    assert len(party.selected) == 1
+    assert party.selected[-1].address == own.sock.getsockname()
 
 
 # ── ICE restart ────────────────────────────────────────────────────────────────────────────
