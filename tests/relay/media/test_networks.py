@@ -53,13 +53,17 @@ class LiveCall:
         self.worker, self.inmate, self.visitor, self.shaper = worker, inmate, visitor, shaper
 
     async def packets(self) -> dict[tuple[Party, str], int]:
-        """Received so far, by receiver and kind."""
+        """Received so far, by receiver and kind, retransmissions included.
+
+        WORKAROUND: aiortc's getStats() gives the report of one SSRC of a receiver's only.
+        """
         return {
-            (party, report.kind): report.packetsReceived
+            (party, receiver.track.kind): sum(
+                stream.packets_received
+                for stream in receiver._RTCRtpReceiver__remote_streams.values()
+            )
             for party, client in ((Party.INMATE, self.inmate), (Party.VISITOR, self.visitor))
             for receiver in client.connection.getReceivers()
-            for report in (await receiver.getStats()).values()
-            if report.type == "inbound-rtp"
         }
 
     async def until_packets(self, count: int, *, timeout_s: float) -> None:
