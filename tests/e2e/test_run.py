@@ -1,0 +1,51 @@
+"""`scripts/run` from outside: how fast it is ready, and that each way to end it ends everything."""
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import free_port
+from tests.e2e.facility import Facility, eventually, facility
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+READY_S = 5.0
+NOISE = 2.0
+"""A shared machine may take that much longer; `scripts/test-bare` prints the figure itself."""
+
+
+def processes_of(data: Path) -> list[str]:
+    """The command lines that name this data folder."""
+    found = subprocess.run(["pgrep", "-af", str(data)], capture_output=True, text=True, check=False)
+    return found.stdout.splitlines()
+
+
+def ended(running: Facility) -> None:
+    """Everything went, by itself, and the ready file with it."""
+    assert running.process.wait(20) == 0
+    assert not running.ready_file.exists()
+    assert processes_of(running.data) == []
+
+
+def test_from_the_second_run_on_it_is_ready_in_time(tmp_path: Path) -> None:
+    port = free_port()
+    took = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+        with facility(tmp_path, port=port) as running:
+            took.append(running.started_s)
+            assert running.ready_file.stat().st_mode & 0o777 == 0o600
+            running.process.send_signal(number)
+            ended(running)
+    assert min(took[1:]) < READY_S * NOISE, took
+
+
+def test_the_end_of_its_time_ends_everything(tmp_path: Path) -> None:
+    began = time.monotonic()
+    with facility(tmp_path, port=free_port(), kiosks=1, seconds=15) as running:
+        assert processes_of(running.data)
+        eventually(lambda: running.process.poll() is not None, within_s=40)
+        assert time.monotonic() - began >= 15
+        ended(running)
