@@ -128,6 +128,33 @@ async def test_lost_line_says_reconnecting_and_the_call_goes_on(
     assert count(visit, Offer) == before + 1
 
 
+async def test_live_media_is_offered_again_after_a_lost_line_and_anew_to_another_relay(
+    relay: FakeRelay, phone: Page
+) -> None:
+    relay.media.on = True
+    visit = relay.add_visit("again")
+    await enter(relay, phone, visit)
+    await relay.set(visit, state=CallState.LIVE)
+    video = phone.get_by_test_id("remote-video")
+    playing = "(video) => video.videoWidth > 0"
+    await expect(phone.locator(".stage-overlay")).to_have_count(0, timeout=15_000)
+    await relay.drop(visit)
+    await phone.wait_for_timeout(4000)
+    await expect(phone.locator(".stage-overlay")).to_have_count(0, timeout=15_000)
+    assert await video.evaluate(playing)
+    offers = [parts_of(m.sdp) for m in visit.received if isinstance(m, Offer)]
+    (certificate, first), (again, second), (another, third) = offers
+    assert certificate == again  # a relay that lives would have gone on with it
+    assert certificate != another  # the fake one always answers with a new peer
+    assert len({first, second, third}) == 3
+
+
+def parts_of(sdp: str) -> tuple[str, str]:
+    """Certificate and ICE user name of an offer."""
+    lines = dict(line.split(":", 1) for line in sdp.splitlines() if ":" in line)
+    return lines["a=fingerprint"], lines["a=ice-ufrag"]
+
+
 async def test_silent_relay_counts_as_lost(relay: FakeRelay, phone: Page) -> None:
     visit = relay.add_visit("silent")
     await enter(relay, phone, visit)
