@@ -25,6 +25,6 @@ def can_compile() -> bool:
 
 
 if not can_compile():
-    print("parloir: no C compiler or no Python headers; going on without C parts", file=sys.stderr)
+    sys.stderr.write("parloir: no C compiler or no Python headers; going on without C parts\n")
     C_PARTS = []
 setup(cffi_modules=C_PARTS)

@@ -14,12 +14,7 @@ from typing import Annotated
 import typer
 
 from operate import options
-from operate.bench.figures import OURS, RIVALS, to_json
-from operate.bench.load.clip import make_clip
-from operate.bench.load.pump import load_pump
-from operate.bench.processes import choose_cores
-from operate.bench.report import show_report
-from operate.bench.rounds import NAIVE, check_installed, ramp, run_rounds
+from operate.bench.names import NAIVE, OURS, RIVALS
 from operate.errors import InputError
 from operate.printing import plain, show_json
 
@@ -40,17 +35,25 @@ def media(
     as_json: options.AsJson = False,
 ) -> None:
     """Measure CPU, loss, delay, cut and memory per recorded visit."""
+    # Codecs and WebRTC libraries take a while to load; other commands shall not wait for them.
+    from operate.bench import rounds as running  # noqa: PLC0415
+    from operate.bench.figures import to_json  # noqa: PLC0415
+    from operate.bench.load.clip import make_clip  # noqa: PLC0415
+    from operate.bench.load.pump import load_pump  # noqa: PLC0415
+    from operate.bench.processes import choose_cores  # noqa: PLC0415
+    from operate.bench.report import show_report  # noqa: PLC0415
+
     names = [OURS, *_rivals(against)]
     load_pump()
     cores = choose_cores()
-    check_installed(names)
+    running.check_installed(names)
 
     async def run() -> None:
         with tempfile.TemporaryDirectory(prefix="parloir-bench-clip-") as folder:
             clip = Path(folder) / "clip"
             tell("encoding the clip")
             await asyncio.to_thread(lambda: make_clip().save(clip))
-            measured = await run_rounds(
+            measured = await running.run_rounds(
                 names,
                 rounds=rounds,
                 visits=visits,
@@ -62,7 +65,7 @@ def media(
             highest = None
             if up:
                 highest = {
-                    name: await ramp(name, start=visits, clip=clip, cores=cores, tell=tell)
+                    name: await running.ramp(name, start=visits, clip=clip, cores=cores, tell=tell)
                     for name in names
                     if name != NAIVE
                 }

@@ -12,9 +12,8 @@ from statistics import median
 from typing import Any, Final
 
 from operate.bench.load.pump import DELAY_STEP_MS
+from operate.bench.names import OURS, RIVALS
 
-OURS: Final = "ours"
-RIVALS: Final = ("janus", "naive", "python")
 MAX_LOAD_SHARE: Final = 0.85
 """A generator that used more of its core may have been the bottleneck."""
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from operate.bench.errors import SystemFailedError
 from operate.bench.load.pump import Window
-from operate.bench.processes import end_process, start_process, udp_drops
+from operate.bench.processes import Child, start_process, udp_drops
 
 LOOPBACK: Final = "127.0.0.1"
 _ANSWER_S: Final = 30.0
@@ -40,7 +40,7 @@ class Measured:
 class Generator:
     """One process with its legs."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: Child) -> None:
         self._process = process
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._orders = 0
@@ -89,24 +89,18 @@ class Generator:
 
     async def close(self) -> None:
         """End the process."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(5):
-                await self._process.wait()
-        await end_process(self._process)
+        await self._process.leave()
         self._listening.cancel()
         await asyncio.gather(self._listening, return_exceptions=True)
 
     async def _do(self, order: dict[str, Any], *, within_s: float = _ANSWER_S) -> dict[str, Any]:
-        assert self._process.stdin is not None
         self._orders += 1
         number = self._orders
         answer = self._waiting[number] = asyncio.get_running_loop().create_future()
-        self._process.stdin.write(json.dumps({"id": number, **order}).encode() + b"\n")
+        self._process.write(json.dumps({"id": number, **order}).encode())
         try:
             async with asyncio.timeout(within_s):
-                said = await answer
+                said: dict[str, Any] = await answer
         except TimeoutError as error:
             raise SystemFailedError(f"the load generator did not {order['do']} in time") from error
         finally:
@@ -116,8 +110,7 @@ class Generator:
         return said
 
     async def _listen(self) -> None:
-        assert self._process.stdout is not None
-        while line := await self._process.stdout.readline():
+        while line := await self._process.read_line():
             said = json.loads(line)
             answer = self._waiting.get(said["id"])
             if answer is not None and not answer.done():

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from operate.bench.errors import SystemFailedError
 from operate.bench.figures import Figures, Losses, Run, delay_percentile, percentile
 from operate.bench.generator import Generator, open_generator
 from operate.bench.processes import Cores, HostTime, cpu_s, memory_mb, udp_drops
@@ -72,6 +73,8 @@ async def _measure(
         measuring.cancel()
     window = measured.window
     matched = bool(window.delays)
+    if not window.heard:
+        raise SystemFailedError(f"{name} forwarded nothing")
     losses = Losses(
         generator_sending=window.send_drops,
         generator_buffers=generator.udp_drops() - drops[1],

@@ -51,16 +51,57 @@ def on_core(core: int) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-async def start_process(
-    command: Sequence[str], *, core: int, output: Path | None = None
-) -> asyncio.subprocess.Process:
+class Child:
+    """A process of ours that is spoken to in lines."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.pid: Final = process.pid
+        self._process = process
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self._process.returncode is not None
+
+    def write(self, line: bytes) -> None:
+        """Say a line to it."""
+        if self._process.stdin is not None:
+            self._process.stdin.write(line + b"\n")
+
+    async def read_line(self) -> bytes:
+        """The next line that it says, nothing at the end."""
+        return await self._process.stdout.readline() if self._process.stdout is not None else b""
+
+    async def leave(self) -> None:
+        """End its input, which it takes as a wish to end, and see to it."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_END_S):
+                    await self._process.wait()
+        await self.end()
+
+    async def end(self) -> None:
+        """Ask it to end, and see to it."""
+        if not self.ended:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(_END_S):
+                await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+
+async def start_process(command: Sequence[str], *, core: int, output: Path | None = None) -> Child:
     """A process on that core with pipes, or with ``output`` for all that it says.
 
     It gets a group of its own, since Ctrl-C shall end it through us, and it ends when we do.
     """
     with on_core(core), contextlib.ExitStack() as files:
         said = files.enter_context(output.open("wb")) if output else asyncio.subprocess.PIPE
-        return await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             *("setpriv", "--pdeathsig", "KILL", "--", *command),
             stdin=asyncio.subprocess.DEVNULL if output else asyncio.subprocess.PIPE,
             stdout=said,
@@ -68,19 +109,7 @@ async def start_process(
             process_group=0,
             limit=1 << 24,
         )
-
-
-async def end_process(process: asyncio.subprocess.Process) -> None:
-    """Ask it to end, and see to it."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-    try:
-        async with asyncio.timeout(_END_S):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+    return Child(process)
 
 
 # ── accounting ─────────────────────────────────────────────────────────────────────────────

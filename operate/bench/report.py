@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from operate.bench.figures import RIVALS, Run, ratio, summarise
+from operate.bench.figures import Run, ratio, summarise
+from operate.bench.names import RIVALS
 from operate.printing import say, show_table
 
 _COLUMNS: Final = (
@@ -67,11 +68,12 @@ def _losses(runs: Sequence[Run]) -> list[str]:
     for run in runs:
         if run.figures.packets_lost:
             lost, where = run.figures.packets_lost, run.losses
-            inside = lost - where.generator_sending - where.generator_buffers - where.system_buffers
+            outside = where.generator_sending + where.generator_buffers
+            inside = lost - outside - where.system_buffers
             lines.append(
                 f"{run.system} lost {lost}: {where.generator_sending} not taken from the "
-                f"generator, {where.system_buffers} in its receive buffers, {max(0, inside)} inside "
-                f"it, {where.generator_buffers} in the generator's receive buffers"
+                f"generator, {where.system_buffers} in its receive buffers, {max(0, inside)} "
+                f"inside it, {where.generator_buffers} in the generator's receive buffers"
             )
     return lines
 

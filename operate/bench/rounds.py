@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from operate.bench.errors import BenchError
-from operate.bench.figures import OURS, Run
+from operate.bench.figures import Run
 from operate.bench.measuring import MakeSystem, run_once
+from operate.bench.names import JANUS, NAIVE, OURS, PYTHON
 from operate.bench.processes import Cores
 from operate.bench.systems.janus import JanusSystem, find_janus, own_address
 from operate.bench.systems.naive import NaiveSystem
 from operate.bench.systems.worker import WorkerSystem
 
-NAIVE: Final = "naive"
 MAX_ADDED_MS: Final = 20.0
 """A visit is carried well while 99 of 100 packets are delayed by no more."""
 MAX_VISITS: Final = 512
@@ -26,9 +26,9 @@ RAMP_SECONDS: Final = 5.0
 
 SYSTEMS: Final[dict[str, MakeSystem]] = {
     OURS: lambda folder, cores: WorkerSystem(core=cores.tested, folder=folder, loop="auto"),
-    "janus": lambda folder, cores: JanusSystem(core=cores.tested, folder=folder),
+    JANUS: lambda folder, cores: JanusSystem(core=cores.tested, folder=folder),
     NAIVE: lambda folder, cores: NaiveSystem(core=cores.tested, folder=folder),
-    "python": lambda folder, cores: WorkerSystem(core=cores.tested, folder=folder, loop="python"),
+    PYTHON: lambda folder, cores: WorkerSystem(core=cores.tested, folder=folder, loop="python"),
 }
 
 Tell = Callable[[str], None]
@@ -40,7 +40,7 @@ def check_installed(names: list[str]) -> None:
     Raises:
         RivalMissingError: one is not installed.
     """
-    if "janus" in names:
+    if JANUS in names:
         find_janus()
         own_address()
 

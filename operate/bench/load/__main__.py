@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from operate.bench.load.clip import Clip, load_clip
-from operate.bench.load.leg import Leg
+from operate.bench.load.leg import Leg, LegFailedError
 from operate.bench.load.pump import Pump
 
 DRAIN_S: Final = 1.0
@@ -46,8 +46,7 @@ class Generator:
             case "measure":
                 return await self._measure(order["begin_ns"], order["end_ns"])
             case "last_received":
-                assert self._pump is not None
-                return {"last_ns": self._pump.last_received_ns()}
+                return {"last_ns": self._playing.last_received_ns()}
         return {}
 
     async def close(self) -> None:
@@ -56,6 +55,12 @@ class Generator:
             await asyncio.to_thread(self._pump.stop)
         for leg in self._legs:
             await leg.close()
+
+    @property
+    def _playing(self) -> Pump:
+        if self._pump is None:
+            raise LegFailedError("nothing plays yet")
+        return self._pump
 
     def _add(self, direction: str, host: str) -> Leg:
         self._legs.append(Leg(direction, host))
@@ -68,14 +73,14 @@ class Generator:
         self._pump.begin()
 
     async def _measure(self, begin_ns: int, end_ns: int) -> dict[str, Any]:
-        assert self._pump is not None
-        self._pump.window(begin_ns, end_ns)
+        pump = self._playing
+        pump.window(begin_ns, end_ns)
         await _until(begin_ns)
         used_s, began_s = _cpu_s(), time.monotonic()
         await _until(end_ns)
         share = (_cpu_s() - used_s) / (time.monotonic() - began_s)
         await asyncio.sleep(DRAIN_S)
-        window = await asyncio.to_thread(self._pump.read)
+        window = await asyncio.to_thread(pump.read)
         return {"window": window.to_json(), "cpu_share": share}
 
 

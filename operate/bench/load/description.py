@@ -3,7 +3,8 @@
 Guarantees: `write_description` gives what the relay, Janus and aiortc accept: sound and picture
 bundled, ICE with one address of loopback, the DTLS client's role, the two header extensions that
 congestion control uses. `parse_description` takes what we use from their side. Leaves to others:
-hostile descriptions; these come from programs that this command has started itself, and only their address is checked.
+hostile descriptions; these come from programs that this command has
+started itself, and only their address is checked.
 """
 
 import re

@@ -52,8 +52,8 @@ class Leg:
         self.sock.bind((host, 0))
         self.ssrcs: Final = (secrets.randbits(31) + 1, secrets.randbits(31) + 1)
         self.direction: Final = direction
-        self.remote: Remote | None = None
-        self.sessions: SrtpSessions | None = None
+        self._remote: Remote | None = None
+        self._sessions: SrtpSessions | None = None
         self._ice = IceCredentials.random()
         self._tie_breaker = secrets.randbits(64)
         self._nominated = asyncio.Event()
@@ -64,18 +64,32 @@ class Leg:
         )
         self._dtls._set_role("client")
 
+    @property
+    def remote(self) -> Remote:
+        """What the other side told; raises `LegFailedError` as long as it has not."""
+        if self._remote is None:
+            raise LegFailedError("a leg without the other side's description")
+        return self._remote
+
+    @property
+    def sessions(self) -> SrtpSessions:
+        """Its keys; raises `LegFailedError` as long as it has none."""
+        if self._sessions is None:
+            raise LegFailedError("a leg that is not connected")
+        return self._sessions
+
     def offer(self) -> str:
         """Our description for the other side to answer."""
         return write_description(self._local(), OFFERED)
 
     def answer(self, offer: str) -> str:
         """Take the other side's offer; our answer."""
-        self.remote = parse_description(offer)
-        return write_description(self._local(), self.remote.media)
+        self._remote = parse_description(offer)
+        return write_description(self._local(), self._remote.media)
 
     def take(self, answer: str) -> None:
         """Take the other side's answer; raises `ValueError` when we cannot use it."""
-        self.remote = parse_description(answer)
+        self._remote = parse_description(answer)
 
     async def connect(self) -> None:
         """Check, nominate, shake hands.
@@ -83,7 +97,6 @@ class Leg:
         Raises:
             LegFailedError: the other side did not play along in time.
         """
-        assert self.remote is not None
         loop = asyncio.get_running_loop()
         self.sock.connect(self.remote.address)
         loop.add_reader(self.sock, self._read)
@@ -97,7 +110,7 @@ class Leg:
             raise LegFailedError("a leg did not connect in time") from error
         if self._dtls.state != "connected":
             raise LegFailedError(f"DTLS is {self._dtls.state}")
-        self.sessions = SrtpSessions(self._dtls._rx_srtp, self._dtls._tx_srtp)
+        self._sessions = SrtpSessions(self._dtls._rx_srtp, self._dtls._tx_srtp)
 
     def release(self) -> None:
         """Stop reading on the event loop: the pump reads from now on."""
@@ -116,7 +129,7 @@ class Leg:
         """A datagram that is no media; thread-safe once the leg is connected."""
         if data[0] < 4:
             self._stun(data)
-        elif 20 <= data[0] < 64 and not self._records.full() and self.sessions is None:
+        elif 20 <= data[0] < 64 and not self._records.full() and self._sessions is None:
             self._records.put_nowait(data)
 
     def _read(self) -> None:
@@ -130,7 +143,7 @@ class Leg:
 
     def _stun(self, data: bytes) -> None:
         message = parse_stun(data)
-        if message is None or self.remote is None:
+        if message is None or self._remote is None:
             return
         if message.message_class is Class.REQUEST:
             self._send(binding_response(message, self.remote.address, self._ice.password))
@@ -139,7 +152,6 @@ class Leg:
 
     async def _nominate(self) -> None:
         """Ask with USE-CANDIDATE (RFC 8445 §8.1.1) until there is an answer."""
-        assert self.remote is not None
         while not self._nominated.is_set():
             check = Message(message_method=Method.BINDING, message_class=Class.REQUEST)
             check.attributes["USERNAME"] = f"{self.remote.ice.username}:{self._ice.username}"

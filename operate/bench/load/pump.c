@@ -222,7 +222,7 @@ int pump_begin(pump *p) {
 void pump_window(pump *p, int64_t begin_ns, int64_t end_ns) {
     p->begin_ns = begin_ns;
     p->end_ns = end_ns;
-    p->totals.window_sent = p->totals.window_received = 0;
+    p->totals.window_sent = p->totals.window_received = p->totals.window_heard = 0;
     p->totals.late_ns = 0;
     memset(p->delays, 0, DELAY_STEPS * sizeof *p->delays);
 }
@@ -269,7 +269,6 @@ static void note_sent(pump *p, leg *l, const due_packet *d, int64_t at_ns, int64
     l->sequence[k]++;
     l->packets[k]++;
     l->octets[k] += p->clip[d->packet].length;
-    p->totals.packets_sent++;
     if (at_ns >= p->begin_ns && at_ns < p->end_ns) {
         p->totals.window_sent++;
         if (at_ns - due_ns > p->totals.late_ns)
@@ -400,8 +399,8 @@ static void recognise(pump *p, leg *l, heard *h, int k, uint8_t *data, int lengt
 }
 
 static void receive_rtp(pump *p, leg *l, uint8_t *data, int length, int64_t at_ns) {
-    p->totals.packets_received++;
     l->last_received_ns = at_ns;
+    p->totals.window_heard += at_ns >= p->begin_ns && at_ns < p->end_ns;
     int type = data[1] & 127;
     int k = type == l->is.hears_as[1] ? 1 : type == l->is.hears_as[0] ? 0 : -1;
     if (k < 0 || l->is.source < 0)
@@ -470,9 +469,7 @@ static void receive_leg(pump *p, int number) {
             int64_t at_ns = arrival(&messages[i].msg_hdr);
             if (length < 12 || data[0] < 128 || data[0] > 191) {
                 keep_odd(p, number, data, length);
-            } else if (data[1] >= 192 && data[1] <= 223) {
-                p->totals.rtcp_received++;
-            } else {
+            } else if (data[1] < 192 || data[1] > 223) { /* else RTCP, which we do not read */
                 receive_rtp(p, l, data, length, at_ns);
             }
         }

@@ -26,13 +26,11 @@ typedef struct {
 } pump_leg;
 
 typedef struct {
-    uint64_t packets_sent;     /* RTP, since start */
-    uint64_t packets_received;
     uint64_t send_drops;       /* what the kernel did not take */
     uint64_t unmatched;        /* RTP that could not be traced to what was sent */
-    uint64_t rtcp_received;
     uint64_t window_sent;      /* RTP sent in the measured window */
     uint64_t window_received;  /* of those, how many have arrived, each counted once */
+    uint64_t window_heard;     /* RTP that arrived in the window, whatever it was */
     int64_t late_ns;           /* the worst that a packet in the window was behind its time */
 } pump_totals;
 

@@ -33,6 +33,8 @@ class Window:
 
     sent: int
     received: int
+    heard: int
+    """Packets that arrived in the window, whether or not they could be matched."""
     send_drops: int
     unmatched: int
     late_ms: float
@@ -93,8 +95,6 @@ class Pump:
         self._thread = threading.Thread(target=self._run, name="pump", daemon=True)
 
     def _add(self, number: int, leg: Leg, source: int | None) -> None:
-        assert leg.sessions is not None
-        assert leg.remote is not None
         media = leg.remote.media
         extensions = media["video"].extensions
 
@@ -136,6 +136,7 @@ class Pump:
         return Window(
             sent=totals.window_sent,
             received=totals.window_received,
+            heard=totals.window_heard,
             send_drops=totals.send_drops,
             unmatched=totals.unmatched,
             late_ms=totals.late_ns / 1e6,

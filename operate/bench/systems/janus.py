@@ -21,7 +21,7 @@ import ifaddr
 
 from operate.bench.errors import RivalMissingError, SystemFailedError
 from operate.bench.generator import Generator
-from operate.bench.processes import end_process, start_process
+from operate.bench.processes import Child, start_process
 
 _PLUGIN: Final = "janus.plugin.videoroom"
 _START_S: Final = 10.0
@@ -92,8 +92,8 @@ class JanusSystem:
         self._program, self._libraries = find_janus()
         self._core = core
         self._folder = folder
-        self._process: asyncio.subprocess.Process | None = None
-        self._api: _Api | None = None
+        self._process: Child | None = None
+        self._reached: _Api | None = None
         self._host = own_address()
         self._room_keeper = 0
         """The handle through which rooms are made and destroyed."""
@@ -101,20 +101,26 @@ class JanusSystem:
     @property
     def pid(self) -> int:
         """Its process."""
-        if self._process is None or self._process.returncode is not None:
+        return self._check_running().pid
+
+    def _check_running(self) -> Child:
+        if self._process is None or self._process.ended:
             raise SystemFailedError(f"janus has ended{self._last_words()}")
-        return self._process.pid
+        return self._process
 
     async def start(self) -> None:
         """Write the configuration, start, wait for the API."""
         (self._folder / "recordings").mkdir()
         path = self._folder / "api"
         self._configure(path)
-        command = (self._program, "--configs-folder", str(self._folder))
-        command += ("--config", str(self._folder / "janus.jcfg"))
+        command = (
+            self._program,
+            *("--configs-folder", str(self._folder)),
+            *("--config", str(self._folder / "janus.jcfg")),
+        )
         log = self._folder / "janus.log"
         self._process = await start_process(command, core=self._core, output=log)
-        self._api = await self._reach(path)
+        self._reached = await self._reach(path)
         await self._api.begin()
         self._room_keeper = await self._api.attach()
 
@@ -135,22 +141,26 @@ class JanusSystem:
 
     async def cut(self, visit: int) -> None:
         """Order the room's destruction."""
-        assert self._api is not None
         self._api.write(
             "message", self._room_keeper, body={"request": "destroy", "room": _room_number(visit)}
         )
 
     async def stop(self) -> None:
         """End the process."""
-        if self._api is not None:
-            await self._api.close()
+        if self._reached is not None:
+            await self._reached.close()
         if self._process is not None:
-            await end_process(self._process)
+            await self._process.end()
+
+    @property
+    def _api(self) -> "_Api":
+        if self._reached is None:
+            raise SystemFailedError("janus was not started")
+        return self._reached
 
     async def _room(
         self, generator: Generator, visit: int
     ) -> tuple[tuple[int, int], tuple[int, int]]:
-        assert self._api is not None
         room = _room_number(visit)
         await self._api.ask(
             self._room_keeper,
@@ -181,7 +191,6 @@ class JanusSystem:
         return (senders[0], senders[1]), (hearers[0], hearers[1])
 
     async def _subscribe(self, generator: Generator, room: int, feed: int) -> int:
-        assert self._api is not None
         handle = await self._api.attach()
         wish = {"request": "join", "room": room, "ptype": "subscriber", "streams": [{"feed": feed}]}
         attached = await self._api.ask(handle, wish)
@@ -216,7 +225,7 @@ class JanusSystem:
         try:
             async with asyncio.timeout(_START_S):
                 while True:
-                    assert self.pid  # raises when it has ended
+                    self._check_running()
                     sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
                     sock.setblocking(False)
                     try:

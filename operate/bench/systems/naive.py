@@ -12,7 +12,7 @@ from typing import Final
 
 from operate.bench.errors import SystemFailedError
 from operate.bench.generator import Generator
-from operate.bench.processes import end_process, start_process
+from operate.bench.processes import Child, start_process
 
 _ANSWER_S: Final = 20.0
 
@@ -23,14 +23,18 @@ class NaiveSystem:
     def __init__(self, *, core: int, folder: Path) -> None:
         self._core = core
         self._folder = folder
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Child | None = None
 
     @property
     def pid(self) -> int:
         """Its process."""
-        if self._process is None or self._process.returncode is not None:
+        return self._running.pid
+
+    @property
+    def _running(self) -> Child:
+        if self._process is None or self._process.ended:
             raise SystemFailedError("the naive relay has ended")
-        return self._process.pid
+        return self._process
 
     async def start(self) -> None:
         """Start the process; it answers when it is ready."""
@@ -59,16 +63,13 @@ class NaiveSystem:
     async def stop(self) -> None:
         """End the process."""
         if self._process is not None:
-            await end_process(self._process)
+            await self._process.leave()
 
     async def _answers(self, visit: int, offers: list[str]) -> list[str]:
-        assert self._process is not None
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         order = {"visit": str(visit), "offers": offers}
-        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        self._running.write(json.dumps(order).encode())
         async with asyncio.timeout(_ANSWER_S):
-            line = await self._process.stdout.readline()
+            line = await self._running.read_line()
         if not line:
             raise SystemFailedError("the naive relay has ended")
         answers: list[str] = json.loads(line)["answers"]

@@ -110,7 +110,7 @@ class WorkerSystem:
         answer = self._answers[identifier] = asyncio.get_running_loop().create_future()
         self._send(OfferPeer(id=identifier, call=_call(visit), party=party, sdp=sdp))
         async with asyncio.timeout(_START_S):
-            said = await answer
+            said: PeerAnswer | PeerRefused = await answer
         if isinstance(said, PeerRefused):
             raise SystemFailedError(f"the media worker refused an offer: {said.code}")
         return said.sdp
