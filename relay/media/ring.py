@@ -70,6 +70,10 @@ Record = tuple[int, int, int, int, int, int, int, bytes]
 thousands of them a second."""
 
 
+_RECORD_BYTES: Final = RECORD.size
+_LAST_KIND: Final = int(RecordKind.SENDER_REPORT)
+
+
 class RingCorruptError(Exception):
     """The shared memory does not hold what this module writes."""
 
@@ -196,25 +200,36 @@ class RingReader:
         waiting = published - self.position
         if not 0 <= waiting <= self._capacity or published & 7:
             raise RingCorruptError("the ring's ends do not fit")
-        data, unpack, head_bytes = self._map, RECORD.unpack_from, RECORD.size
-        begin, capacity = self.position & (self._capacity - 1), self._capacity
-        while waiting:
-            room = capacity - begin
-            if room < head_bytes:
-                waiting -= room
-                begin = 0
-                if waiting <= 0:
-                    raise RingCorruptError("the ring ends within unused bytes")
-                continue
+        begin = self.position & (self._capacity - 1)
+        stop = begin + waiting
+        if stop > self._capacity:
+            yield from self._stretch(begin, self._capacity)
+            yield from self._stretch(0, stop - self._capacity)
+        else:
+            yield from self._stretch(begin, stop)
+        self.position = published
+        self._words[_TAIL] = published
+
+    def _stretch(self, begin: int, stop: int) -> Iterator[Record]:
+        """The records of a part of the data area that does not wrap."""
+        data, unpack = self._map, RECORD.unpack_from
+        begin += DATA
+        stop += DATA
+        while begin < stop:
+            if stop - begin < _RECORD_BYTES:
+                if stop != DATA + self._capacity:
+                    raise RingCorruptError("the ring ends within a record's head")
+                return
             size, tap, kind, flags, length, ssrc, arrival_ns, timestamp, sequence, _ = unpack(
-                data, DATA + begin
+                data, begin
             )
-            if size < head_bytes + length or size & 7 or size > room or size > waiting:
+            after = begin + size
+            if after > stop or size < _RECORD_BYTES or size & 7:
                 raise RingCorruptError("a record does not fit")
             if kind:
-                if kind > 3:
-                    raise RingCorruptError("a record of no known kind")
-                start = DATA + begin + head_bytes
+                payload = begin + _RECORD_BYTES
+                if payload + length > after or kind > _LAST_KIND:
+                    raise RingCorruptError("a record's payload or kind cannot be")
                 yield (
                     tap,
                     kind,
@@ -223,9 +238,6 @@ class RingReader:
                     arrival_ns,
                     timestamp,
                     sequence,
-                    data[start : start + length],
+                    data[payload : payload + length],
                 )
-            waiting -= size
-            begin = (begin + size) & (capacity - 1)
-        self.position = published
-        self._words[_TAIL] = published
+            begin = after

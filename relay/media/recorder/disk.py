@@ -48,17 +48,10 @@ class DiskFile:
     def perform(self) -> None:
         """Do the job; on a thread of the pool."""
         try:
-            if self._sink is None:
-                if self._abandoned:
-                    return
+            if self._sink is None and not self._abandoned:
                 self._sink = self._make_sink()
-            self._sink.append(self._fragment)
-            if self._prologue is not None:
-                self._sink.amend(0, self._prologue)
-            self._sink.sync()
-            self.size = self._sink.size
-            if self._prologue is not None or self._abandoned:
-                self._sink.close()
+            if self._sink is not None:
+                self._append(self._sink)
         except OSError as error:
             if self._sink is not None:
                 self.size = self._sink.size
@@ -68,6 +61,15 @@ class DiskFile:
             self.error = error
         self._fragment = b""
         self.busy = False
+
+    def _append(self, sink: RecordingSink) -> None:
+        sink.append(self._fragment)
+        if self._prologue is not None:
+            sink.amend(0, self._prologue)
+        sink.sync()
+        self.size = sink.size
+        if self._prologue is not None or self._abandoned:
+            sink.close()
 
 
 class DiskPool:

@@ -5,34 +5,29 @@ a loss nothing comes out until the next keyframe. Leaves to others: order (`reor
 """
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from relay.media.packets.vp8 import keyframe_size
 from relay.media.recorder.webm import Picture
 from relay.media.ring import RecordFlag
 from visit_protocol.vocabulary import VideoCodec
 
-MAX_FRAME_BYTES: Final = 1 << 20
+MAX_PARTS: Final = 1024
+"""A frame of more payloads than that is somebody's attack: a large one has a hundred."""
 _BEGINS, _MARKER = int(RecordFlag.BEGINS_FRAME), int(RecordFlag.MARKER)
 
 
-class Frame(NamedTuple):
-    """One whole encoded picture."""
-
-    data: bytes
-    timestamp: int
-    """RTP, 90 kHz."""
-    picture: Picture | None
-    """What it states of itself; None when it is not a keyframe."""
+OnFrame = Callable[[bytes, int, Picture | None], None]
+"""Takes a whole encoded picture, its RTP timestamp, and what it states of itself: None when it is
+not a keyframe."""
 
 
 class Vp8Assembler:
     """Takes payloads of one source in order, gives frames."""
 
-    def __init__(self, on_frame: Callable[[Frame], None]) -> None:
+    def __init__(self, on_frame: OnFrame) -> None:
         self._on_frame = on_frame
         self._parts: list[bytes] = []
-        self._bytes = 0
         self._timestamp = 0
         self._needs_keyframe = True
 
@@ -40,19 +35,17 @@ class Vp8Assembler:
         """Give the frames that this payload completes: none, one, or two without a marker."""
         if not payload:
             return  # a probe that is all padding
+        parts = self._parts
         if flags & _BEGINS:
-            if self._parts:
+            if parts:
                 self._complete()
+                parts = self._parts
             self._timestamp = timestamp
-            self._bytes = 0
-        elif not self._parts or timestamp != self._timestamp:
+        elif not parts or timestamp != self._timestamp or len(parts) >= MAX_PARTS:
             self.lose()
             return
-        self._parts.append(payload)
-        self._bytes += len(payload)
-        if self._bytes > MAX_FRAME_BYTES:
-            self.lose()
-        elif flags & _MARKER:
+        parts.append(payload)
+        if flags & _MARKER:
             self._complete()
 
     def lose(self) -> None:
@@ -74,4 +67,4 @@ class Vp8Assembler:
             self._needs_keyframe = False
         elif self._needs_keyframe:
             return
-        self._on_frame(Frame(data, self._timestamp, picture))
+        self._on_frame(data, self._timestamp, picture)

@@ -12,6 +12,7 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from relay.media.recorder.failure import Failure
 from relay.media.recorder.place import path_of
 from relay.media.recorder.recording import Recording
 from relay.media.recorder.sink import FileSink
-from relay.media.ring import RingCorruptError, RingReader
+from relay.media.ring import Record, RingCorruptError, RingReader
 from visit_protocol.errors import CloseCode, ProtocolError
 from visit_protocol.message import MAX_MESSAGE_BYTES, Message, parse_message
 from visit_protocol.recorder import CloseTap, OpenTap, TapClosed, to_recorder
@@ -44,6 +45,8 @@ class RecorderProgram:
         self._channel = channel
         self._pool = DiskPool()
         self._recordings: dict[int, Recording] = {}
+        self._takers: dict[int, Callable[[Record], None]] = {}
+        """Where the records of each tap go, while its recording lives."""
         self._closing: dict[int, int] = {}
         """Taps to be finished when the ring was read up to that position."""
         self._unread = b""
@@ -101,21 +104,26 @@ class RecorderProgram:
             self._dropped = self._ring.dropped
 
     def _drain(self, published: int) -> None:
-        find = self._recordings.get
+        find = self._takers.get
         for record in self._ring.records(published):
-            recording = find(record[0])
-            if recording is not None and not recording.over:
+            take = find(record[0])
+            if take is not None:
                 try:
-                    recording.take(record)
+                    take(record)
                 except Exception:
+                    # One party's media has met a bug of ours; the others' goes on.
                     log.exception("a packet could not be recorded")
-                    recording.fail(Failure.MUXER_FAILED)
+                    del self._takers[record[0]]
+                    self._recordings[record[0]].fail(Failure.MUXER_FAILED)
 
     def _advance(self) -> None:
         now_s = time.monotonic()
         for tap, recording in list(self._recordings.items()):
             recording.advance(now_s)
-            if recording.over and recording.closing:
+            if not recording.over:
+                continue
+            self._takers.pop(tap, None)
+            if recording.closing:
                 del self._recordings[tap]
                 self._send(TapClosed(tap=tap))
 
@@ -149,7 +157,9 @@ class RecorderProgram:
         path = path_of(message.folder, message.party, message.segment, message.codec)
         file = DiskFile(self._pool, lambda: FileSink(path))
         observer = _Report(self, message, path)
-        self._recordings[message.tap] = Recording(message.codec, file, observer)
+        recording = Recording(message.codec, file, observer)
+        self._recordings[message.tap] = recording
+        self._takers[message.tap] = recording.take
 
     def _send(self, message: Message) -> None:
         if self._unheard:

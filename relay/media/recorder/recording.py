@@ -13,10 +13,10 @@ from typing import Final, Protocol
 from relay.media.packets.rtp import Kind
 from relay.media.recorder.disk import DiskFile
 from relay.media.recorder.failure import Failure, failure_of
-from relay.media.recorder.frames import Frame, Vp8Assembler
+from relay.media.recorder.frames import Vp8Assembler
 from relay.media.recorder.reorder import ReorderBuffer
 from relay.media.recorder.timeline import Timeline
-from relay.media.recorder.webm import Picture, WebmMuxer
+from relay.media.recorder.webm import KEY, Picture, WebmMuxer
 from relay.media.ring import Record, RecordFlag, RecordKind
 from visit_protocol.vocabulary import VideoCodec
 
@@ -50,14 +50,14 @@ class RecordingObserver(Protocol):
         """Nothing more will be written."""
 
 
-class _Source:
+class _Source(ReorderBuffer[Record]):
     """One kind's present SSRC."""
 
-    __slots__ = ("buffer", "ssrc")
+    __slots__ = ("ssrc",)
 
     def __init__(self, ssrc: int) -> None:
+        super().__init__()
         self.ssrc: Final = ssrc
-        self.buffer: Final[ReorderBuffer[Record]] = ReorderBuffer()
 
 
 class Recording:
@@ -71,8 +71,10 @@ class Recording:
         self._observer = observer
         self._sound_source = _Source(-1)
         self._picture_source = _Source(-1)
-        self._assembler = self._make_assembler()
         self._timeline = Timeline()
+        self._assembler = Vp8Assembler(self._picture)
+        self._assemble = self._assembler.push
+        self._sound_clock = self._timeline.sound.seconds
         self._muxer: WebmMuxer | None = None
         self._held: list[tuple[bytes, float]] = []
         """Sound from before the file's beginning, which waits for a keyframe."""
@@ -94,17 +96,17 @@ class Recording:
         _, kind, flags, ssrc, arrival_ns, timestamp, sequence, payload = record
         if kind == _AUDIO:
             source = self._sound_source
-            if ssrc == source.ssrc and source.buffer.straight(sequence):
+            if sequence == source.next and not source.waits and ssrc == source.ssrc:
+                source.next = (sequence + 1) & 0xFFFF
                 if payload:
-                    self._sound(
-                        payload, self._timeline.sound.seconds(timestamp, arrival_ns * _NANOSECOND)
-                    )
+                    self._sound(payload, self._sound_clock(timestamp, arrival_ns * _NANOSECOND))
                 return
         elif kind == _VIDEO:
             source = self._picture_source
-            if ssrc == source.ssrc and source.buffer.straight(sequence):
+            if sequence == source.next and not source.waits and ssrc == source.ssrc:
+                source.next = (sequence + 1) & 0xFFFF
                 self._arrival_s = arrival_ns * _NANOSECOND
-                self._assembler.push(flags, timestamp, payload)
+                self._assemble(flags, timestamp, payload)
                 return
         else:
             self._report(record)
@@ -121,12 +123,13 @@ class Recording:
             if kind == _AUDIO:
                 self._sound_source = source
                 self._timeline.restart(Kind.AUDIO)
+                self._sound_clock = self._timeline.sound.seconds
             else:
                 self._picture_source = source
                 self._timeline.restart(Kind.VIDEO)
-                self._assembler = self._make_assembler()
+                self._assembler.lose()
         arrival_s = arrival_ns * _NANOSECOND
-        source.buffer.push(sequence, record, arrival_s)
+        source.push(sequence, record, arrival_s)
         self._release(source, arrival_s)
 
     def _report(self, record: Record) -> None:
@@ -137,22 +140,19 @@ class Recording:
             self._timeline.report(kind, int.from_bytes(payload, "little"), timestamp)
 
     def _release(self, source: _Source, now_s: float) -> None:
-        for record, gap in source.buffer.pop(now_s):
+        for record, gap in source.pop(now_s):
             _, kind, flags, _, arrival_ns, timestamp, _, payload = record
             arrival_s = arrival_ns * _NANOSECOND
             if kind == _AUDIO:
                 if payload:
-                    self._sound(payload, self._timeline.sound.seconds(timestamp, arrival_s))
+                    self._sound(payload, self._sound_clock(timestamp, arrival_s))
                 continue
             self._arrival_s = arrival_s
             if gap:
                 self._assembler.lose()
-            self._assembler.push(flags, timestamp, payload)
+            self._assemble(flags, timestamp, payload)
 
     # ── media ──────────────────────────────────────────────────────────────────────────────
-    def _make_assembler(self) -> Vp8Assembler:
-        return Vp8Assembler(self._picture)
-
     def _sound(self, data: bytes, at_s: float) -> None:
         if self._muxer is not None:
             self._muxer.sound(data, at_s - self._began_s)
@@ -162,14 +162,14 @@ class Recording:
         if at_s - self._held[0][1] >= HEADER_PATIENCE_S:
             self._begin(Picture(self._codec, *ASSUMED_SIZE))
 
-    def _picture(self, frame: Frame) -> None:
-        at_s = self._timeline.picture.seconds(frame.timestamp, self._arrival_s)
+    def _picture(self, data: bytes, timestamp: int, picture: Picture | None) -> None:
+        at_s = self._timeline.picture.seconds(timestamp, self._arrival_s)
         muxer = self._muxer
         if muxer is None:
-            if frame.picture is None:
+            if picture is None:
                 return
-            muxer = self._begin(frame.picture, at_s)
-        muxer.picture(frame.data, at_s - self._began_s, keyframe=frame.picture is not None)
+            muxer = self._begin(picture, at_s)
+        muxer.picture(data, at_s - self._began_s, 0 if picture is None else KEY)
 
     def _begin(self, picture: Picture, at_s: float = _FOR_EVER) -> WebmMuxer:
         """Begin the file with the held sounds or with a picture at ``at_s``."""
@@ -191,12 +191,12 @@ class Recording:
         if self.over:
             return
         for source in (self._sound_source, self._picture_source):
-            if source.buffer.holds:
+            if source.holds:
                 self._release(source, _FOR_EVER if self.closing else now_s)
         file, muxer = self._file, self._muxer
         if file.busy:
-            waiting = muxer.waiting_bytes if muxer is not None else 0
-            if now_s - self._writing_s > MAX_SYNC_S or waiting > MAX_WAITING_BYTES:
+            late = now_s - self._writing_s > MAX_SYNC_S
+            if late or (muxer is not None and muxer.waiting_bytes > MAX_WAITING_BYTES):
                 file.abandon()
                 self._end(Failure.DISK_TOO_SLOW)
         elif file.error is not None:
@@ -210,7 +210,7 @@ class Recording:
                 self._end(None)
             elif self.closing:
                 self._finish(now_s)
-            elif muxer is not None and now_s >= self._due_s and muxer.waiting_bytes:
+            elif muxer is not None and now_s >= self._due_s and muxer.waits:
                 self._due_s = now_s + FLUSH_EVERY_S
                 self._write(muxer, now_s)
 

@@ -22,60 +22,59 @@ T = TypeVar("T")
 class ReorderBuffer(Generic[T]):
     """Takes packets as they come, gives them in order."""
 
-    __slots__ = ("_gap", "_held", "_next", "_started")
+    __slots__ = ("_gap", "_held", "_started", "next", "waits")
 
     def __init__(self) -> None:
         self._held: dict[int, tuple[T, float]] = {}
         self._started = False
-        self._next = 0
         self._gap = False
+        self.next = 0
+        """The sequence number that is due."""
+        self.waits = True
+        """Something is held, or missing before what is due.
+
+        While it is not, the packet that is due needs no holding: whoever has it may use it and
+        move ``next`` on. This is how nearly all packets go; `push` and `pop` are for the others.
+        """
 
     @property
     def holds(self) -> bool:
-        """Whether something waits."""
+        """Whether something is held."""
         return bool(self._held)
-
-    def straight(self, sequence: int) -> bool:
-        """Whether that packet is the next and nothing waits; then it is out, without being held.
-
-        This is how nearly all packets go; `push` and `pop` are for the others.
-        """
-        if sequence != self._next or self._held or self._gap or not self._started:
-            return False
-        self._next = (sequence + 1) & 0xFFFF
-        return True
 
     def push(self, sequence: int, packet: T, now_s: float) -> None:
         """A packet has arrived. One that comes too late, or again, is dropped."""
         if not self._started:
-            self._started, self._next = True, sequence
-        ahead = sequence_delta(sequence, self._next)
+            self._started, self.next = True, sequence
+        ahead = sequence_delta(sequence, self.next)
         if abs(ahead) > MAX_AHEAD and not self._held:
-            self._next, self._gap, ahead = sequence, True, 0
+            self.next, self._gap, ahead = sequence, True, 0
         if ahead >= 0:
             self._held.setdefault(sequence, (packet, now_s))
+            self.waits = True
 
     def pop(self, now_s: float) -> Iterator[tuple[T, bool]]:
         """What is ready, each with whether something before it is missing for good."""
         while self._held:
-            held = self._held.pop(self._next, None)
+            held = self._held.pop(self.next, None)
             if held is None:
                 if not self._impatient(now_s):
                     return
-                self._next = self._first()
+                self.next = self._first()
                 self._gap = True
                 continue
-            yield held[0], self._gap
-            self._gap = False
-            self._next = (self._next + 1) & 0xFFFF
+            gap, self._gap = self._gap, False
+            self.next = (self.next + 1) & 0xFFFF
+            yield held[0], gap
+        self.waits = self._gap
 
     def _impatient(self, now_s: float) -> bool:
         if len(self._held) > MAX_HELD:
             return True
         first = self._first()
-        if sequence_delta(first, self._next) > MAX_AHEAD:
+        if sequence_delta(first, self.next) > MAX_AHEAD:
             return True
         return now_s - self._held[first][1] >= PATIENCE_S
 
     def _first(self) -> int:
-        return min(self._held, key=lambda sequence: sequence_delta(sequence, self._next))
+        return min(self._held, key=lambda sequence: sequence_delta(sequence, self.next))

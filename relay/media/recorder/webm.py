@@ -18,7 +18,6 @@ Leaves to others: packets that a decoder can use, and the disk.
 """
 
 import struct
-from collections.abc import Sequence
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -49,8 +48,11 @@ _SEGMENT_ID: Final = b"\x18\x53\x80\x67"
 _UNKNOWN_SIZE: Final = b"\x01" + b"\xff" * 7
 _INFO_ID, _TRACKS_ID, _SEEK_HEAD_ID = b"\x15\x49\xa9\x66", b"\x16\x54\xae\x6b", b"\x11\x4d\x9b\x74"
 
+_BLOCK_HEAD_BYTES: Final = BLOCK_HEAD.size
+
 _Block = tuple[int, int, int, bytes]
 """time in ms, track, flags, data"""
+_time_of: Final = itemgetter(0)
 
 
 class Picture(NamedTuple):
@@ -223,8 +225,6 @@ class WebmMuxer:
         self._index = Index()
         self._position = 0
         self._blocks: list[_Block] = []
-        self.waiting_bytes = 0
-        """Media that was not given out yet."""
         self._picture_ms = -_APART_MS
         self._sound_ms = -1
 
@@ -233,14 +233,23 @@ class WebmMuxer:
         """The time of the latest packet."""
         return max(self._picture_ms, self._sound_ms, 0)
 
-    def picture(self, data: bytes, at_s: float, *, keyframe: bool) -> None:
-        """Add a whole encoded picture."""
+    @property
+    def waits(self) -> bool:
+        """Whether there is media that was not given out yet."""
+        return bool(self._blocks)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much that is."""
+        return sum(len(block[3]) for block in self._blocks)
+
+    def picture(self, data: bytes, at_s: float, flags: int) -> None:
+        """Add a whole encoded picture; ``flags`` are `KEY` or 0."""
         at_ms = int(at_s * 1000 + 0.5)
         if at_ms < self._picture_ms + _APART_MS:
             at_ms = self._picture_ms + _APART_MS
         self._picture_ms = at_ms
-        self._blocks.append((at_ms, PICTURE_TRACK, KEY if keyframe else 0, data))
-        self.waiting_bytes += len(data)
+        self._blocks.append((at_ms, PICTURE_TRACK, flags, data))
 
     def sound(self, data: bytes, at_s: float) -> None:
         """Add an Opus packet."""
@@ -249,7 +258,6 @@ class WebmMuxer:
             at_ms = self._sound_ms + 1
         self._sound_ms = at_ms
         self._blocks.append((at_ms, SOUND_TRACK, KEY, data))
-        self.waiting_bytes += len(data)
 
     def fragment(self) -> bytes:
         """Everything that was added since, as whole clusters; the first with the header."""
@@ -257,17 +265,25 @@ class WebmMuxer:
         if not self._position:
             parts.append(header(self.picture_stated))
             self._position = HEADER_BYTES
-        blocks = self._blocks
-        if blocks:
-            self._blocks = []
-            self.waiting_bytes = 0
-            blocks.sort(key=itemgetter(0))
-            begin, base = 0, blocks[0][0]
-            for number, (at_ms, track, flags, _) in enumerate(blocks):
-                if (track == PICTURE_TRACK and flags) or at_ms - base >= CLUSTER_MS:
-                    self._cluster(parts, blocks[begin:number])
-                    begin, base = number, at_ms
-            self._cluster(parts, blocks[begin:])
+        blocks, self._blocks = self._blocks, []
+        blocks.sort(key=_time_of)
+        place = content = 0
+        base = -CLUSTER_MS
+        pack, add = BLOCK_HEAD.pack, parts.append
+        for at_ms, track, flags, data in blocks:
+            keyframe = flags and track == PICTURE_TRACK
+            if keyframe or at_ms - base >= CLUSTER_MS:
+                if content:
+                    self._close_cluster(parts, place, base, content)
+                self._index.add(at_ms, self._position, keyframe=bool(keyframe))
+                place, base, content = len(parts), at_ms, 0
+                add(b"")  # the cluster's head, once its size is known
+            size = len(data)
+            add(pack(0xA3, 0x10000004 + size, track, at_ms - base, flags))
+            add(data)
+            content += size + _BLOCK_HEAD_BYTES
+        if content:
+            self._close_cluster(parts, place, base, content)
         return b"".join(parts)
 
     def ending(self) -> tuple[bytes, bytes]:
@@ -276,18 +292,6 @@ class WebmMuxer:
         ending = Ending(self._position + len(cues), self.duration_ms, self._position)
         return cues, prologue(self.picture_stated.codec, ending)
 
-    def _cluster(self, parts: list[bytes], blocks: Sequence[_Block]) -> None:
-        if not blocks:
-            return
-        base, track, flags, _ = blocks[0]
-        self._index.add(base, self._position, keyframe=track == PICTURE_TRACK and bool(flags))
-        place, pack = len(parts), BLOCK_HEAD.pack
-        content = BLOCK_HEAD.size * len(blocks)
-        parts.append(b"")
-        for at_ms, track, flags, data in blocks:
-            length = len(data)
-            content += length
-            parts.append(pack(0xA3, 0x10000004 + length, track, at_ms - base, flags))
-            parts.append(data)
-        parts[place] = cluster_head(base, content)
+    def _close_cluster(self, parts: list[bytes], place: int, at_ms: int, content: int) -> None:
+        parts[place] = cluster_head(at_ms, content)
         self._position += CLUSTER_HEAD.size + content
