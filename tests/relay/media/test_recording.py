@@ -3,19 +3,25 @@
 import asyncio
 import itertools
 import json
+import os
+import signal
 import stat
 from pathlib import Path
 
 import pytest
 
+from relay.media.recorder.mend import mend
 from tests.relay.media.conftest import MakeParty, StartWorker
 from tests.relay.media.worker_process import WorkerProcess
 from visit_protocol.vocabulary import Party
 from visit_protocol.worker import (
+    CallCut,
     CutCall,
     Forward,
+    NextSegment,
     RecordingClosed,
     RecordingOpened,
+    SegmentWanted,
 )
 
 BOTH = ("inmate", "visitor")
@@ -206,3 +212,115 @@ async def test_a_segment_is_never_overwritten(
     assert failed.failure == "DISK_FAILED"
     assert (tmp_path / "inmate-1.webm").read_bytes() == b"kept"
     await inmate.until_pictures(5)
+
+
+def size_of(path: Path) -> int:
+    return path.stat().st_size
+
+
+def lives(pid: int) -> bool:
+    """Whether the process runs; one that nobody has waited for does not."""
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def recorder_of(worker: WorkerProcess) -> int:
+    """The process that records for it now."""
+    pid = worker.process.pid
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    children += [
+        child
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]
+    return int(children[-1])
+
+
+async def test_a_killed_recorder_costs_a_second_and_the_recording_goes_on(
+    start_worker: StartWorker, make_party: MakeParty, tmp_path: Path
+) -> None:
+    worker = await start_worker()
+    worker.open("call", folder=tmp_path)
+    inmate, visitor = make_party(), make_party()
+    await worker.live("call", inmate, visitor)
+    for party in Party:
+        await worker.until(RecordingOpened, lambda m, party=party: m.party is party)
+    await asyncio.sleep(2)
+    before = worker.counters.packets_forwarded
+    first = recorder_of(worker)
+    os.kill(first, signal.SIGKILL)
+    await worker.until(SegmentWanted)
+    lost = worker.all(RecordingClosed)
+    assert {(m.party, m.failure, m.segment) for m in lost} == {
+        (Party.INMATE, "RECORDER_LOST", 1),
+        (Party.VISITOR, "RECORDER_LOST", 1),
+    }
+    for message in lost:
+        path = Path(message.path)
+        assert message.size == size_of(path)
+        assert message.duration_s > 1.5
+        await assert_decodes(path)
+    worker.send(NextSegment(call="call", segment=2))
+    said = len(worker.heard)
+    for party in Party:
+        opened = await worker.until(
+            RecordingOpened, lambda m, party=party: m.party is party, after=said
+        )
+        assert opened.segment == 2
+    assert recorder_of(worker) != first
+    await asyncio.sleep(1.5)
+    assert worker.counters.packets_forwarded > before + 50, "the call never noticed"
+    worker.send(CutCall(call="call"))
+    again = [m for m in await closed(worker, 4) if m.segment == 2]
+    assert [m.failure for m in again] == [None, None]
+    for message in again:
+        await assert_decodes(Path(message.path))
+        assert message.duration_s > 1.5
+    assert await worker.close() == 0
+
+
+async def test_a_recorder_that_is_killed_after_the_cut_leaves_what_it_had(
+    start_worker: StartWorker, make_party: MakeParty, tmp_path: Path
+) -> None:
+    worker = await start_worker()
+    worker.open("call", folder=tmp_path)
+    await worker.live("call", make_party(), make_party())
+    await worker.until(RecordingOpened)
+    os.kill(recorder_of(worker), signal.SIGSTOP)
+    worker.send(CutCall(call="call"))
+    await worker.until(CallCut)
+    os.kill(recorder_of(worker), signal.SIGKILL)
+    found = await closed(worker, 2)
+    assert {m.failure for m in found} == {"RECORDER_LOST"}
+    assert worker.all(SegmentWanted) == []
+    assert await worker.close() == 0
+
+
+async def test_a_recorder_outlives_its_killed_worker_and_finishes_its_files(
+    start_worker: StartWorker, make_party: MakeParty, tmp_path: Path
+) -> None:
+    worker = await start_worker()
+    worker.open("call", folder=tmp_path)
+    await worker.live("call", make_party(), make_party())
+    await worker.until(RecordingOpened)
+    await asyncio.sleep(1)
+    recorder = recorder_of(worker)
+    worker.process.kill()
+    await worker.ended()
+    for _ in range(100):
+        if not lives(recorder):
+            break
+        await asyncio.sleep(0.05)
+    for name in BOTH:
+        path = tmp_path / f"{name}-1.webm"
+        assert mend(path) == (size_of(path), pytest.approx(await duration(path), abs=0.02)), (
+            "was finished"
+        )
+
+
+async def duration(path: Path) -> float:
+    """What the file states of itself."""
+    output = await run(
+        "ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "json", str(path)
+    )
+    return float(json.loads(output)["format"]["duration"])
