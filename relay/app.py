@@ -95,6 +95,7 @@ def _signalling(desks: Desks) -> APIRouter:
         attendance=desks.attendance,
         audience=desks.audience,
         alerts=desks.alerts,
+        turn=desks.turn,
     )
 
     @router.websocket("/terminal")

@@ -9,8 +9,23 @@ import tomllib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, IPvAnyAddress, ValidationError
+from pydantic import (
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyAddress,
+    StringConstraints,
+    ValidationError,
+)
 
+TurnUrl = Annotated[
+    str,
+    StringConstraints(
+        max_length=256,
+        pattern=r"^turns?:[A-Za-z0-9.\[\]:-]+(\?transport=(udp|tcp))?$",
+    ),
+]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -90,6 +105,24 @@ class MediaConfig(Section):
     )
 
 
+class TurnConfig(Section):
+    """A TURN server outside, for visitors whose network does not let them reach media ports."""
+
+    urls: tuple[TurnUrl, ...] = Field(
+        (),
+        max_length=8,
+        title="URLs",
+        description="Where it listens, e.g. turn:edge.example:3478 and "
+        "turns:edge.example:443?transport=tcp. Empty: there is none.",
+    )
+    secret_file: Path | None = Field(
+        None,
+        title="Secret file",
+        description="File with the secret shared with it (coturn: static-auth-secret), mode 0600; "
+        "relative to this file.",
+    )
+
+
 class RecordingConfig(Section):
     """Where recordings go and when there is no room for another."""
 
@@ -119,6 +152,7 @@ class RelayConfig(Section):
     )
     http: HttpConfig = HttpConfig()
     media: MediaConfig = MediaConfig()
+    turn: TurnConfig = TurnConfig()
     recording: RecordingConfig = RecordingConfig()
     log: LogConfig = LogConfig()
 
@@ -148,6 +182,12 @@ def load(path: Path) -> RelayConfig:
     http = config.http
     if (http.tls_certificate is None) != (http.tls_key is None):
         raise ConfigError(f"{path}: http.tls_certificate and http.tls_key go together; set both")
+    if bool(config.turn.urls) != (config.turn.secret_file is not None):
+        raise ConfigError(f"{path}: turn.urls and turn.secret_file go together; set both")
+    if config.turn.secret_file is not None:
+        file = (path.parent / config.turn.secret_file).resolve()
+        turn = config.turn.model_copy(update={"secret_file": file})
+        config = config.model_copy(update={"turn": turn})
     folder = (path.parent / (config.data_dir or Path())).resolve()
     return config.model_copy(update={"data_dir": folder})
 

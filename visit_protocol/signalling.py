@@ -158,6 +158,16 @@ FromClient = Annotated[
 
 
 # ── relay → client ─────────────────────────────────────────────────────────────────────────
+class IceServer(Message):
+    """A TURN server that the client may use, as `RTCIceServer` has it; the credential expires."""
+
+    urls: Annotated[
+        tuple[Annotated[str, StringConstraints(max_length=256)], ...], Field(min_length=1)
+    ]
+    username: Annotated[str, StringConstraints(max_length=512)]
+    credential: Secret
+
+
 class Welcome(Message):
     """The relay knows the client. A visitor's welcome carries the visit of the link."""
 
@@ -169,6 +179,8 @@ class Welcome(Message):
     terminal_label: Name | None = None
     notice_version: Identifier
     visit: VisitView | None = None
+    ice_servers: tuple[IceServer, ...] | None = None
+    """Only where a visitor's network may need one; a kiosk stands in the relay's own network."""
 
 
 class Refused(Message):

@@ -51,7 +51,7 @@ const FINAL = new Set([
  *
  * @typedef {{type: 'welcome', version: number, now: string, facility: string,
  *   facility_timezone: string, terminal_label?: string, notice_version: string,
- *   visit?: VisitView}} Welcome
+ *   visit?: VisitView, ice_servers?: RTCIceServer[]}} Welcome
  * @typedef {{type: 'refused', refusals: Refusal[]}} Refused
  * @typedef {{type: 'visit', visit: VisitView}} VisitUpdate
  * @typedef {{type: 'reminder', minutes: number}} Reminder

@@ -262,8 +262,7 @@ export class Visitor extends EventTarget {
 
   #newPeer() {
     // The relay's own TURN server, where it has one.
-    const welcome = /** @type {{ice_servers?: RTCIceServer[]} | null} */ (this.welcome);
-    const peer = new Peer(this.devices, welcome?.ice_servers ?? []);
+    const peer = new Peer(this.devices, this.welcome?.ice_servers ?? []);
     return { peer, sdp: peer.offer() };
   }
 

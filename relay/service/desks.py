@@ -19,6 +19,7 @@ from relay.service.orders import OrderDesk
 from relay.service.recordings import RecordingDesk
 from relay.service.staff import StaffDesk
 from relay.service.supervision import Supervision
+from relay.service.turn import TurnDesk
 from relay.service.visits import VisitDesk
 from relay.service.workers import plans
 from relay.store.database import Store
@@ -47,6 +48,7 @@ class Desks:
     orders: OrderDesk
     supervision: Supervision
     staff: StaffDesk
+    turn: TurnDesk
 
     async def start(self) -> None:
         """Read everything back, in the order in which one needs the other."""
@@ -74,7 +76,11 @@ class Desks:
 
 
 def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -> Desks:
-    """The desks of one facility; nothing runs yet."""
+    """The desks of one facility; nothing runs yet.
+
+    Raises:
+        ConfigError: a secret file cannot be used.
+    """
     data_dir = config.data_dir or Path()
     media = config.media
     bind = tuple(str(address) for address in media.bind or ()) or local_addresses()
@@ -128,4 +134,5 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
         orders=OrderDesk(store=store, clock=clock, desk=visits, calls=calls, feed=feed),
         supervision=Supervision(visits),
         staff=StaffDesk(store),
+        turn=TurnDesk.open(config.turn, clock),
     )

@@ -9,6 +9,7 @@ from relay.service.alerts import AlertDesk
 from relay.service.attendance import Attendance
 from relay.service.audience import Audience
 from relay.service.links import LinkDesk
+from relay.service.turn import TurnDesk
 from relay.service.visit_run import NOTICE_VERSION
 from relay.signalling.connection import Connection, check_version
 from relay.signalling.media import answer_offer
@@ -39,6 +40,7 @@ class VisitorDoor:
     attendance: Attendance
     audience: Audience
     alerts: AlertDesk
+    turn: TurnDesk
 
     async def converse(self, connection: Connection) -> None:
         """Speak with one browser until either side ends it.
@@ -66,6 +68,7 @@ class VisitorDoor:
                     facility_timezone=self.facility.timezone,
                     notice_version=NOTICE_VERSION,
                     visit=await self.attendance.view(link.visit, Party.VISITOR),
+                    ice_servers=self.turn.servers(link.visit),
                 )
             )
             while True:

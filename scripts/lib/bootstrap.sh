@@ -16,9 +16,12 @@ readonly RUN_PACKAGES=(
 )
 # Programs, as command:package; one that came another way is as good.
 readonly TEST_PROGRAMS=(
-    chromium:chromium firefox-esr:firefox-esr ffmpeg:ffmpeg git:git
+    turnserver:coturn chromium:chromium firefox-esr:firefox-esr ffmpeg:ffmpeg git:git
     gcc:gcc node:nodejs npm:npm pulseaudio:pulseaudio systemd-analyze:systemd
 )
+
+# Where systemd finds that a unit is masked.
+readonly COTURN_UNIT=/etc/systemd/system/coturn.service
 
 say() { printf '%s\n' "$*"; }
 
@@ -53,12 +56,19 @@ install_packages() {
     local missing
     mapfile -t missing < <(missing_packages "$1")
     ((${#missing[@]})) || return 0
+    # Coturn's package would start a TURN server for everybody; tests start one of their own.
+    local mask=
+    [[ " ${missing[*]} " == *" coturn "* ]] && mask=yes
     if ((EUID != 0)); then
         say "Debian packages are missing. Type this line, then start again:" >&2
-        say "  sudo apt-get install --no-install-recommends ${missing[*]}" >&2
+        say "  ${mask:+sudo systemctl mask coturn && }sudo apt-get install --no-install-recommends ${missing[*]}" >&2
         return 1
     fi
     say "Installing Debian packages: ${missing[*]}"
+    if [[ $mask && ! -e $COTURN_UNIT ]]; then
+        mkdir -p "${COTURN_UNIT%/*}"
+        ln -s /dev/null "$COTURN_UNIT"
+    fi
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -q
     apt-get install -q --yes --no-install-recommends "${missing[@]}"

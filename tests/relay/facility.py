@@ -159,8 +159,13 @@ class Wire:
 
 
 @contextlib.asynccontextmanager
-async def running(example_folder: Path, folder: Path) -> AsyncIterator[Running]:
-    """A relay over a copy of the example, serving on a port of its own."""
+async def running(
+    example_folder: Path, folder: Path, **sections: dict[str, object]
+) -> AsyncIterator[Running]:
+    """A relay over a copy of the example, serving on a port of its own.
+
+    ``sections`` are further tables of its configuration.
+    """
     shutil.copytree(example_folder, folder, dirs_exist_ok=True)
     visits = example.ensure_open_visits(folder, 2, NOW)
     clock = HandClock()
@@ -169,7 +174,9 @@ async def running(example_folder: Path, folder: Path) -> AsyncIterator[Running]:
         socket.create_server(("127.0.0.1", 0)) as listener,
     ):
         port = listener.getsockname()[1]
-        config = RelayConfig.model_validate({"data_dir": folder, "http": {"port": port}})
+        config = RelayConfig.model_validate(
+            {"data_dir": folder, "http": {"port": port}, **sections}
+        )
         desks = build(config, store, clock, relay_app.facility_of(store))
         await desks.start()
         await desks.take_up()

@@ -28,6 +28,7 @@ from visit_protocol.signalling import (
     CallStaff,
     ClientHeartbeat,
     FromClient,
+    IceServer,
     Join,
     Leave,
     Offer,
@@ -77,6 +78,7 @@ class FakeRelay:
         self.violations: list[str] = []
         self.silent = False
         self.welcome_timezone = "Asia/Yekaterinburg"
+        self.ice_servers: tuple[IceServer, ...] | None = None
         self.base_url = ""
 
     # ── what a test sets ───────────────────────────────────────────────────────────────────
@@ -185,6 +187,7 @@ class FakeRelay:
             facility_timezone=self.welcome_timezone,
             notice_version=NOTICE_VERSION,
             visit=visit.view,
+            ice_servers=self.ice_servers,
         )
         await browser.send_text(welcome.to_json())
         return visit

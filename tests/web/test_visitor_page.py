@@ -5,7 +5,15 @@ from datetime import UTC, datetime, timedelta
 from playwright.async_api import Page, expect
 
 from tests.web.fake_relay import FakeRelay, FakeVisit
-from visit_protocol.signalling import AnswerNotice, CallStaff, Join, Leave, Offer, Refusal
+from visit_protocol.signalling import (
+    AnswerNotice,
+    CallStaff,
+    IceServer,
+    Join,
+    Leave,
+    Offer,
+    Refusal,
+)
 from visit_protocol.vocabulary import CallState, Outcome, RejectionCode, VisitType
 
 
@@ -36,6 +44,28 @@ def suspension() -> Refusal:
         public_text={"ru": "В отряде карантин.", "en": "The unit is in quarantine."},
         decided_by="Иванова О. П.",
     )
+
+
+async def test_the_peer_asks_the_turn_server_that_the_relay_names_and_no_other(
+    relay: FakeRelay, phone: Page
+) -> None:
+    relay.ice_servers = (
+        IceServer(urls=("turn:127.0.0.1:9",), username="1:v", credential="c" * 28),
+    )
+    await phone.add_init_script(
+        """window.asked = [];
+        window.RTCPeerConnection = class extends RTCPeerConnection {
+          constructor(configuration) {
+            super(configuration);
+            window.asked.push(configuration.iceServers);
+          }
+        };"""
+    )
+    await enter(relay, phone, relay.add_visit("turn"))
+    await phone.wait_for_function("asked.length > 0")
+    assert await phone.evaluate("asked[0]") == [
+        {"urls": ["turn:127.0.0.1:9"], "username": "1:v", "credential": "c" * 28}
+    ]
 
 
 async def test_check_shows_oneself_and_hears_the_microphone(relay: FakeRelay, phone: Page) -> None:

@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
 
+from relay.clock import SystemClock
+from relay.core.model import VisitId
+from relay.service.turn import TurnDesk
+from tests.relay.media.coturn import SECRET, coturn
 from tests.relay.media.party import AiortcParty
 from tests.relay.media.worker_process import WorkerProcess
 from visit_protocol.vocabulary import Party
@@ -36,10 +40,10 @@ async function drawnMedia() {
   stream.addTrack(out.stream.getAudioTracks()[0]);
   return stream;
 }
-async function offer(drawn) {
+async function offer(drawn, configuration = {}) {
   const stream = drawn ? await drawnMedia()
     : await navigator.mediaDevices.getUserMedia({audio: true, video: {width: 320, height: 180}});
-  window.peer = new RTCPeerConnection({iceServers: []});
+  window.peer = new RTCPeerConnection({iceServers: [], ...configuration});
   window.remote = new MediaStream();
   peer.ontrack = event => { remote.addTrack(event.track);
                             document.getElementById("remote").srcObject = remote; };
@@ -166,6 +170,16 @@ async def firefox_with_camera(playwright: Playwright) -> AsyncIterator[BrowserCo
 
 
 @contextlib.asynccontextmanager
+async def firefox_unhidden(playwright: Playwright) -> AsyncIterator[BrowserContext]:
+    preferences = {"media.peerconnection.ice.obfuscate_host_addresses": False}
+    browser, context = await _firefox(playwright, **preferences)
+    try:
+        yield context
+    finally:
+        await browser.close()
+
+
+@contextlib.asynccontextmanager
 async def firefox(playwright: Playwright) -> AsyncIterator[BrowserContext]:
     browser, context = await _firefox(playwright)
     try:
@@ -174,30 +188,56 @@ async def firefox(playwright: Playwright) -> AsyncIterator[BrowserContext]:
         await browser.close()
 
 
-def outward_address() -> str:
+FAMILIES = {4: (socket.AF_INET, "192.0.2.1"), 6: (socket.AF_INET6, "2001:db8::1")}
+
+
+def outward_address(version: int = 4) -> str:
     """This machine's own address that is not loopback; Firefox does without loopback."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    family, far = FAMILIES[version]
+    with socket.socket(family, socket.SOCK_DGRAM) as sock:
         try:
-            sock.connect(("192.0.2.1", 9))  # sends nothing
+            sock.connect((far, 9))  # sends nothing
         except OSError:
-            pytest.skip("this machine has only loopback, and Firefox does without it")
+            pytest.skip(f"this machine has only loopback in IPv{version}")
         return str(sock.getsockname()[0])
+
+
+def only(version: int, answer: str) -> str:
+    """The answer with this IP version's candidates alone."""
+    return "\r\n".join(
+        line
+        for line in answer.split("\r\n")
+        if not line.startswith("a=candidate:") or (":" in line.split(" ")[4]) == (version == 6)
+    )
 
 
 @contextlib.asynccontextmanager
 async def call_with(
-    page: Page, url: str, *, drawn: bool = True, folder: Path | None = None
+    page: Page,
+    url: str,
+    *,
+    drawn: bool = True,
+    folder: Path | None = None,
+    configuration: dict[str, object] | None = None,
+    version: int = 4,
 ) -> AsyncIterator[tuple[WorkerProcess, AiortcParty, str]]:
     """A live call of an aiortc inmate and the page's visitor; and the page's offer."""
-    worker = await WorkerProcess.start(bind=("127.0.0.1", outward_address()))
+    bind = ["127.0.0.1", outward_address()]
+    if version == 6:
+        bind.append(outward_address(6))
+    worker = await WorkerProcess.start(bind=bind)
     inmate = AiortcParty()
     try:
         worker.open("call", folder=folder)
         await page.goto(url)
         # A browser lets a page make sound only after a person has touched it.
         await page.mouse.click(10, 10)
-        offer = str(await page.evaluate("drawn => offer(drawn)", drawn))
-        await answer_page(worker, page, offer)
+        offer = str(
+            await page.evaluate(
+                "([drawn, more]) => offer(drawn, more)", [drawn, configuration or {}]
+            )
+        )
+        await answer_page(worker, page, offer, version)
         await worker.until(PeerMedia, lambda m: m.party is Party.VISITOR and m.connected)
         await worker.admit("call", Party.INMATE, inmate)
         worker.send(Forward(call="call", on=True))
@@ -207,11 +247,13 @@ async def call_with(
         await worker.discard()
 
 
-async def answer_page(worker: WorkerProcess, page: Page, offer: str) -> str:
+async def answer_page(worker: WorkerProcess, page: Page, offer: str, version: int = 4) -> str:
     """Let the worker answer the page's offer; the answer, which the page has taken."""
     answer = await worker.offer("call", Party.VISITOR, offer)
     assert isinstance(answer, PeerAnswer), answer
-    await page.evaluate("sdp => peer.setRemoteDescription({type: 'answer', sdp: sdp})", answer.sdp)
+    await page.evaluate(
+        "sdp => peer.setRemoteDescription({type: 'answer', sdp})", only(version, answer.sdp)
+    )
     return answer.sdp
 
 
@@ -235,9 +277,10 @@ async def both_play(page: Page, inmate: AiortcParty, *, tone: bool = True) -> No
             await asyncio.sleep(0.1)
 
 
-async def meet(page: Page, url: str, *, drawn: bool, tone: bool, folder: Path) -> str:
+async def meet(page: Page, url: str, *, drawn: bool, tone: bool, version: int, folder: Path) -> str:
     """A call between an aiortc inmate and the page's visitor, both ways; the page's offer."""
-    async with call_with(page, url, drawn=drawn, folder=folder) as (worker, inmate, offer):
+    call = call_with(page, url, drawn=drawn, version=version, folder=folder)
+    async with call as (worker, inmate, offer):
         await both_play(page, inmate, tone=tone)
         assert "GCM" in str(await page.evaluate("cipher()")), "expected the cheap cipher"
         status = await worker.close()
@@ -257,6 +300,7 @@ async def assert_decodes(path: Path) -> None:
     assert (process.returncode, output) == (0, b"")
 
 
+@pytest.mark.parametrize("version", [4, 6])
 @pytest.mark.parametrize(
     ("browser", "drawn", "tone", "hidden"),
     [
@@ -265,15 +309,27 @@ async def assert_decodes(path: Path) -> None:
         (firefox_with_camera, False, True, True),
         # Without an audio device Firefox never starts an AudioContext: the track is silent.
         (firefox, True, False, True),
+        (firefox_unhidden, True, False, False),
     ],
-    ids=["chromium-camera", "chromium-hidden", "firefox-camera", "firefox-hidden"],
+    ids=[
+        "chromium-camera",
+        "chromium-hidden",
+        "firefox-camera",
+        "firefox-hidden",
+        "firefox-unhidden",
+    ],
 )
 async def test_a_browser_and_a_kiosk_see_and_hear_each_other(
-    browser, drawn: bool, tone: bool, hidden: bool, page_url: str, tmp_path: Path
+    browser, drawn: bool, tone: bool, hidden: bool, version: int, page_url: str, tmp_path: Path
 ) -> None:
     async with async_playwright() as playwright, browser(playwright) as context:
         offer = await meet(
-            await context.new_page(), page_url, drawn=drawn, tone=tone, folder=tmp_path / "visit"
+            await context.new_page(),
+            page_url,
+            drawn=drawn,
+            tone=tone,
+            version=version,
+            folder=tmp_path / "visit",
         )
     assert (".local" in offer) == hidden
     await assert_decodes(tmp_path / "visit" / "visitor-1.webm")
@@ -311,3 +367,27 @@ async def test_an_ice_restart_loses_nothing_of_the_call(browser, tone: bool, pag
             ]
             assert presence == []
             assert offer != first
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+@pytest.mark.parametrize(("browser", "tone"), [(chromium, True), (firefox, False)])
+async def test_a_visitor_whose_network_allows_nothing_else_comes_through_turn(
+    browser, tone: bool, transport: str, page_url: str, tmp_path: Path
+) -> None:
+    address = outward_address()
+    async with (
+        coturn(address, tmp_path) as port,
+        async_playwright() as playwright,
+        browser(playwright) as context,
+    ):
+        desk = TurnDesk((f"turn:{address}:{port}?transport={transport}",), SECRET, SystemClock())
+        servers = desk.servers(VisitId("v-01"))
+        assert servers is not None
+        only_relayed = {
+            "iceServers": [server.model_dump(mode="json") for server in servers],
+            "iceTransportPolicy": "relay",
+        }
+        page = await context.new_page()
+        async with call_with(page, page_url, configuration=only_relayed) as (_, inmate, _):
+            await both_play(page, inmate, tone=tone)
+            assert (await page.evaluate("selected()"))["local"] == "relay"

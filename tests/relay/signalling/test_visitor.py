@@ -1,12 +1,13 @@
 """Claims about what a visitor's link does and does not do."""
 
 import json
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from relay.store.alerts import Alerts
-from tests.relay.facility import Running, Wire
+from tests.relay.facility import Running, Wire, running
 from visit_protocol.errors import CloseCode
 from visit_protocol.message import MAX_MESSAGE_BYTES
 from visit_protocol.signalling import (
@@ -18,6 +19,7 @@ from visit_protocol.signalling import (
     Offer,
     OfferRefused,
     Refused,
+    TerminalHello,
     VisitorHello,
     VisitUpdate,
     Welcome,
@@ -47,6 +49,26 @@ async def test_opening_a_link_shows_the_visit_and_binds_nothing(relay: Running) 
             assert welcome.visit.id == visit.id
             assert welcome.visit.recorded
             assert welcome.visit.state is CallState.OPEN
+
+
+async def test_a_visitor_is_told_of_the_turn_server_and_a_kiosk_is_not(
+    example_at_now: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("0123456789abcdef")
+    turn = {"urls": ["turn:edge.example:3478"], "secret_file": tmp_path / "secret"}
+    async with running(example_at_now, tmp_path / "data", turn=turn) as relay:
+        async with relay.socket("visitor") as wire:
+            await wire.say(hello(relay.family.visitor_token))
+            welcome = await wire.hear(Welcome)
+        (server,) = welcome.ice_servers
+        assert server.urls == ("turn:edge.example:3478",)
+        assert server.username.endswith(f":{relay.family.id}")
+        async with relay.socket("terminal") as wire:
+            credential = relay.secrets.terminals["T-01"]
+            await wire.say(
+                TerminalHello(versions=(1,), terminal="T-01", credential=credential, software="t")
+            )
+            assert (await wire.hear(Welcome)).ice_servers is None
 
 
 async def test_the_first_join_binds_the_link_and_a_second_device_is_refused_and_reported(
