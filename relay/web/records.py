@@ -160,7 +160,8 @@ async def recording(
     await desks.store.write(
         lambda db: Journal(db).append(now, asker.label, "recording.exported", subject, detail)
     )
-    return FileResponse(path, media_type="video/webm", filename=path.name)
+    media_type = "video/webm" if path.suffix == ".webm" else "video/matroska"
+    return FileResponse(path, media_type=media_type, filename=path.name)
 
 
 @router.get("/journal")

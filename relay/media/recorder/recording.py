@@ -14,6 +14,7 @@ from relay.media.packets.rtp import Kind
 from relay.media.recorder.disk import DiskFile
 from relay.media.recorder.failure import Failure, failure_of
 from relay.media.recorder.frames import Vp8Assembler
+from relay.media.recorder.h264 import H264Assembler
 from relay.media.recorder.reorder import ReorderBuffer
 from relay.media.recorder.timeline import Timeline
 from relay.media.recorder.webm import KEY, Picture, WebmMuxer
@@ -72,7 +73,8 @@ class Recording:
         self._sound_source = _Source(-1)
         self._picture_source = _Source(-1)
         self._timeline = Timeline()
-        self._assembler = Vp8Assembler(self._picture)
+        assembler = Vp8Assembler if codec is VideoCodec.VP8 else H264Assembler
+        self._assembler: Vp8Assembler | H264Assembler = assembler(self._picture)
         self._assemble = self._assembler.push
         self._sound_clock = self._timeline.sound.seconds
         self._muxer: WebmMuxer | None = None
@@ -169,6 +171,8 @@ class Recording:
             if picture is None:
                 return
             muxer = self._begin(picture, at_s)
+        elif picture is not None and not muxer.has_picture:
+            muxer.state(picture)
         muxer.picture(data, at_s - self._began_s, 0 if picture is None else KEY)
 
     def _begin(self, picture: Picture, at_s: float = _FOR_EVER) -> WebmMuxer:

@@ -286,11 +286,20 @@ class WebmMuxer:
             self._close_cluster(parts, place, base, content)
         return b"".join(parts)
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether a picture was ever added."""
+        return self._picture_ms >= 0
+
+    def state(self, picture: Picture) -> None:
+        """The first picture comes after the header, which then says so at the file's end."""
+        self.picture_stated = picture
+
     def ending(self) -> tuple[bytes, bytes]:
-        """The index, to be appended behind the last fragment, and the prologue to be amended."""
+        """The index, to be appended behind the last fragment, and the header to be amended."""
         cues = self._index.cues()
         ending = Ending(self._position + len(cues), self.duration_ms, self._position)
-        return cues, prologue(self.picture_stated.codec, ending)
+        return cues, header(self.picture_stated, ending)
 
     def _close_cluster(self, parts: list[bytes], place: int, at_ms: int, content: int) -> None:
         parts[place] = cluster_head(at_ms, content)

@@ -1,15 +1,21 @@
 """The recorder's parts, and whole files from packets as bad as networks and parties make them."""
 
 import errno
+import fractions
+import itertools
 import os
 import random
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
+from aiortc.codecs.h264 import H264Encoder
+from av import VideoFrame
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -379,3 +385,64 @@ def test_a_sink_does_not_touch_a_file_that_exists(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         FileSink(tmp_path / "a")
     assert (tmp_path / "a").read_bytes() == b"kept"
+
+
+# ── H.264 ──────────────────────────────────────────────────────────────────────────────────
+def h264_pictures(count: int, step: int = 9000) -> Iterator[list[bytes]]:
+    """The packets of each of ``count`` noisy pictures, a keyframe each tenth."""
+    encoder, noise = H264Encoder(), np.random.default_rng(1)
+    for number in range(count):
+        planes = noise.integers(0, 255, (360 * 3 // 2, 640), dtype=np.uint8)
+        frame = VideoFrame.from_ndarray(planes, format="yuv420p")
+        frame.pts, frame.time_base = number * 3000, fractions.Fraction(1, 90000)
+        payloads, _ = encoder.encode(frame, force_keyframe=number % 10 == 0)
+        yield [
+            rtp(payload, payload_type=99, sequence=1000 * number + place, ssrc=1,
+                timestamp=number * step, marker=payload is payloads[-1])
+            for place, payload in enumerate(payloads)
+        ]  # fmt: skip
+
+
+def numbered(frames: Iterator[list[bytes]]) -> Iterator[list[bytes]]:
+    """The same with sequence numbers without gaps."""
+    sequence = itertools.count()
+    for frame in frames:
+        yield [p[:2] + (next(sequence) & 0xFFFF).to_bytes(2, "big") + p[4:] for p in frame]
+
+
+def test_h264_is_recorded_and_decodes_completely(tmp_path: Path) -> None:
+    written = WrittenFile(tmp_path / "a.mkv", VideoCodec.H264)
+    voice = sounds(200)
+    for number, packets in enumerate(numbered(h264_pictures(40))):
+        for packet in packets:
+            written.packet(Kind.VIDEO, packet, number / 10)
+        for _ in range(5):
+            written.packet(Kind.AUDIO, next(voice), number / 10)
+        written.advance(number / 10)
+    written.finish()
+    assert_decodes(written.path)
+    assert len(times(written.path, "v")) == 40
+    with av.open(str(written.path)) as container:
+        video = container.streams.video[0]
+        assert (video.codec_context.name, video.width, video.height) == ("h264", 640, 360)
+        assert sum(1 for _ in container.decode(video=0)) == 40
+
+
+def test_h264_with_losses_goes_on_at_the_next_keyframe(tmp_path: Path) -> None:
+    written = WrittenFile(tmp_path / "a.mkv", VideoCodec.H264)
+    for number, packets in enumerate(numbered(h264_pictures(40))):
+        for place, packet in enumerate(packets):
+            if not (number % 10 == 5 and place == 0):
+                written.packet(Kind.VIDEO, packet, number / 10)
+        written.advance(number / 10)
+    written.finish()
+    assert_decodes(written.path)
+    assert len(times(written.path, "v")) == 20
+
+
+@given(st.lists(st.tuples(st.integers(0, 31), st.binary(max_size=40)), max_size=20))
+def test_no_h264_payload_makes_a_recording_raise(payloads: list[tuple[int, bytes]]) -> None:
+    written = Written(Nowhere, VideoCodec.H264)
+    for sequence, (flags, payload) in enumerate(payloads):
+        written.recording.take((1, 2, flags, 1, 0, sequence // 3, sequence, payload))
+    written.finish()
