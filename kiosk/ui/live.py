@@ -64,6 +64,11 @@ class PictureView(QWidget):
         """Whether there is no picture."""
         return self._image is None
 
+    @property
+    def words(self) -> str:
+        """What stands there while there is no picture."""
+        return self._empty
+
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
         """Paint the picture and round its corners off."""
         painter = QPainter(self)

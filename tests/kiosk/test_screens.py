@@ -233,6 +233,25 @@ def test_a_call_that_is_over_leaves_no_picture(plain: KioskWindow) -> None:
     assert widget.own.empty
 
 
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_picture_that_the_network_stops_gives_way_to_words(
+    plain: KioskWindow, language: str
+) -> None:
+    widget = show(plain, "call", language)
+    assert isinstance(widget, CallScreen)
+    widget.pictures_paused(own=True, remote=True)
+    widget.own_picture(face(320, 180))
+    assert widget.remote.empty
+    assert widget.own.empty
+    assert widget.remote.words == widget.texts("call-remote-paused")
+    assert widget.own.words == widget.texts("call-own-paused")
+    widget.pictures_paused(own=False, remote=False)
+    widget.own_picture(face(320, 180))
+    widget.remote_picture(face(320, 180))
+    assert not widget.remote.empty
+    assert not widget.own.empty
+
+
 def test_a_picture_is_drawn_in_its_colours(plain: KioskWindow) -> None:
     widget = show(plain, "call", "ru")
     assert isinstance(widget, CallScreen)
