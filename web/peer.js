@@ -112,7 +112,7 @@ export class Peer extends EventTarget {
     if (this.#audio.direction === 'sendrecv') {
       await this.#audio.sender.replaceTrack(devices.microphone);
     }
-    if (this.#video.direction === 'sendrecv') {
+    if (this.#video.direction === 'sendrecv' && this.#connection.signalingState !== 'closed') {
       await this.#video.sender.replaceTrack(devices.camera);
     }
   }

@@ -168,9 +168,9 @@ export class PictureWatch {
       this.#pictures = pictures;
       this.#pictureAt = at;
       this.paused = false;
-    } else if (at - this.#pictureAt < PICTURE_PAUSED_AFTER_S) {
-      this.paused = false;
-    } else if (heard) {
+    } else if (!heard) {
+      this.#pictureAt = at; // held by the relay or cut off: only time with sound counts
+    } else if (at - this.#pictureAt >= PICTURE_PAUSED_AFTER_S) {
       this.paused = true;
     }
     return this.paused;

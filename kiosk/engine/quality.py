@@ -167,8 +167,8 @@ class PictureWatch:
             self._pictures = pictures
             self._picture_at = at
             self.paused = False
-        elif at - self._picture_at < PICTURE_PAUSED_AFTER_S:
-            self.paused = False
-        elif heard:
+        elif not heard:
+            self._picture_at = at  # held by the relay or cut off: only time with sound counts
+        elif at - self._picture_at >= PICTURE_PAUSED_AFTER_S:
             self.paused = True
         return self.paused

@@ -164,5 +164,10 @@ def test_a_picture_that_stands_still_is_paused_only_while_there_is_sound() -> No
     assert watch([*stopped, (10.0, 41, 600)])[-1] is False
 
 
+def test_picture_and_sound_that_were_both_held_come_back_without_a_word() -> None:
+    held = [(1.0, 10, 50), (2.0, 20, 100), *((float(at), 20, 100) for at in range(3, 30))]
+    assert not any(watch([*held, (30.0, 20, 150), (31.0, 30, 200)]))
+
+
 def test_a_picture_that_never_came_is_not_paused() -> None:
     assert not any(watch([(float(at), 0, 50 * at) for at in range(20)]))
