@@ -25,6 +25,7 @@ from operate.bench.processes import Child, start_process
 
 _PLUGIN: Final = "janus.plugin.videoroom"
 _START_S: Final = 10.0
+_START_ATTEMPTS: Final = 8
 _ANSWER_S: Final = 20.0
 _AT_ONCE: Final = 8
 _MAX_MESSAGE: Final = 1 << 20
@@ -119,8 +120,16 @@ class JanusSystem:
             *("--config", str(self._folder / "janus.jcfg")),
         )
         log = self._folder / "janus.log"
-        self._process = await start_process(command, core=self._core, output=log)
-        self._reached = await self._reach(path)
+        for attempts_left in reversed(range(_START_ATTEMPTS)):
+            self._process = await start_process(command, core=self._core, output=log)
+            try:
+                self._reached = await self._reach(path)
+                break
+            except SystemFailedError:
+                # WORKAROUND: the UNIX socket's thread of Janus 1.1.2 ends at once when it runs
+                # before its own initialisation has finished; Janus then gives up.
+                if not attempts_left or not self._process.ended:
+                    raise
         await self._api.begin()
         self._room_keeper = await self._api.attach()
 
