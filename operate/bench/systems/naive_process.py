@@ -24,12 +24,14 @@ async def admit(relay: MediaRelay, folder: Path, offers: list[str]) -> list[RTCP
         end.on("track", tracks[number].append)
         await end.setRemoteDescription(RTCSessionDescription(offers[number], "offer"))
     for number, end in enumerate(ends):
-        recorder = MediaRecorder(str(folder / f"{number}.webm"))
         for track in tracks[number]:
+            # WORKAROUND: aiortc 1.16 gives up a picture when sound has opened the file before it;
+            # with a file each, both are written.
+            recorder = MediaRecorder(str(folder / f"{number}-{track.kind}.webm"))
             recorder.addTrack(relay.subscribe(track))
+            await recorder.start()
         for track in tracks[1 - number]:
             end.addTrack(relay.subscribe(track))
-        await recorder.start()
     for end in ends:
         await end.setLocalDescription(await end.createAnswer())
     return ends
