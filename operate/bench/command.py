@@ -16,7 +16,7 @@ import typer
 from operate import options
 from operate.bench.names import NAIVE, OURS, RIVALS
 from operate.errors import InputError
-from operate.printing import plain, show_json
+from operate.printing import plain, show_json, show_table
 
 bench = typer.Typer(help="Measure the media plane, on loopback.")
 
@@ -75,6 +75,28 @@ def media(
             show_report(measured, highest)
 
     asyncio.run(run())
+
+
+@bench.command()
+def join(
+    joins: Annotated[int, typer.Option(min=1, max=200, help="How often the visitor joins.")] = 10,
+    as_json: options.AsJson = False,
+) -> None:
+    """Measure how long a visitor in a real browser waits for the first picture."""
+    from operate.bench.figures import percentile  # noqa: PLC0415
+    from operate.bench.joining import measure_joins  # noqa: PLC0415
+
+    waited = asyncio.run(measure_joins(joins, tell))
+    found = {
+        "joins": joins,
+        "first_frame_ms_p50": percentile(waited, 0.50),
+        "first_frame_ms_p95": percentile(waited, 0.95),
+    }
+    if as_json:
+        show_json(found)
+    else:
+        names = ("Joins", "First picture after, ms p50", "p95")
+        show_table(names, [tuple(f"{value:.0f}" for value in found.values() if value)], empty="")
 
 
 def tell(line: str) -> None:
