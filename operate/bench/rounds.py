@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
-from operate.bench.errors import BenchError
+from operate.bench.errors import BenchError, SystemFailedError
 from operate.bench.figures import Run
 from operate.bench.measuring import MakeSystem, run_once
 from operate.bench.names import JANUS, NAIVE, OURS, PYTHON
@@ -83,19 +83,23 @@ async def ramp(name: str, *, start: int, clip: Path, cores: Cores, tell: Tell) -
     """The highest number of visits that one core carries without loss, added p99 ≤ 20 ms.
 
     Raises:
-        BenchError: the system or the generator failed for another reason than the load.
+        BenchError: the generator was the bottleneck.
     """
 
     async def carries(visits: int) -> bool:
-        run = await run_once(
-            name,
-            SYSTEMS[name],
-            visits=visits,
-            seconds=RAMP_SECONDS,
-            clip=clip,
-            cores=cores,
-            cut=False,
-        )
+        try:
+            run = await run_once(
+                name,
+                SYSTEMS[name],
+                visits=visits,
+                seconds=RAMP_SECONDS,
+                clip=clip,
+                cores=cores,
+                cut=False,
+            )
+        except SystemFailedError as error:
+            tell(f"ramp: {name}: {visits} visits: {error}")
+            return False
         _check_valid(run)
         lost, added_ms = run.figures.packets_lost, run.figures.added_ms_p99
         well = lost == 0 and added_ms is not None and added_ms <= MAX_ADDED_MS
