@@ -41,14 +41,25 @@ def choose_cores() -> Cores:
 
 
 @contextlib.contextmanager
-def on_core(core: int) -> Iterator[None]:
+def on_core(core: int | None) -> Iterator[None]:
     """What is started in the block stays on that core; so do its own children."""
+    if core is None:
+        yield
+        return
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:
         yield
     finally:
         os.sched_setaffinity(0, before)
+
+
+def move_to_core(pid: int, core: int) -> None:
+    """Bring a process that runs already to that core, with all its threads."""
+    for _ in range(2):  # a thread that began during the first look is met by the second
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setaffinity(int(task.name), {core})
 
 
 class Child:
@@ -94,8 +105,10 @@ class Child:
             await self._process.wait()
 
 
-async def start_process(command: Sequence[str], *, core: int, output: Path | None = None) -> Child:
-    """A process on that core with pipes, or with ``output`` for all that it says.
+async def start_process(
+    command: Sequence[str], *, core: int | None, output: Path | None = None
+) -> Child:
+    """A process on that core, or any, with pipes, or with ``output`` for all that it says.
 
     It gets a group of its own, since Ctrl-C shall end it through us, and it ends when we do.
     """
