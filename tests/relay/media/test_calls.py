@@ -1,6 +1,7 @@
 """Calls through a real worker: two stock aiortc parties, a control socket, real packets."""
 
 import asyncio
+import re
 import signal
 import socket
 import sys
@@ -17,6 +18,7 @@ from visit_protocol.worker import (
     CutCall,
     Forward,
     OpenRecordedCall,
+    PeerAnswer,
     PeerMedia,
     PeerRefused,
     WorkerCounters,
@@ -273,3 +275,43 @@ async def test_an_address_that_is_not_ours_is_one_line_and_an_error(address: str
         _, errors = await process.communicate()
     assert process.returncode == 71
     assert len(errors.splitlines()) == 1
+
+
+# ── a second offer ─────────────────────────────────────────────────────────────────────────
+def of_the_connection(sdp: str) -> set[str]:
+    """The lines of an answer that an ICE restart leaves as they are."""
+    return {line for line in sdp.split("\r\n") if line.startswith(("a=ssrc", "a=fingerprint"))}
+
+
+async def test_an_ice_restart_that_is_never_completed_leaves_the_call_as_it_was(
+    start_worker: StartWorker, make_party: MakeParty
+) -> None:
+    worker = await start_worker()
+    inmate, visitor = make_party(), make_party()
+    worker.open("call")
+    await worker.live("call", inmate, visitor)
+    first = worker.all(PeerAnswer)[-1].sdp
+    offer = str(visitor.connection.localDescription.sdp)
+    for number in range(3):
+        restart = re.sub(r"a=ice-ufrag:.*", f"a=ice-ufrag:again{number}", offer)
+        restart = re.sub(r"a=ice-pwd:.*", "a=ice-pwd:" + f"{number}" * 24, restart)
+        answer = await worker.offer("call", Party.VISITOR, restart)
+        assert isinstance(answer, PeerAnswer)
+        assert of_the_connection(answer.sdp) == of_the_connection(first)
+        assert f" {number + 2} IN IP4" in answer.sdp.split("\r\n")[1]
+        assert re.findall(r"a=ice-ufrag:.*", answer.sdp) != re.findall(r"a=ice-ufrag:.*", first)
+    await asyncio.gather(inmate.until_pictures(10), visitor.until_pictures(10))
+    assert all(message.connected for message in worker.all(PeerMedia))
+
+
+async def test_an_offer_of_another_session_replaces_the_party(
+    start_worker: StartWorker, make_party: MakeParty
+) -> None:
+    worker = await start_worker()
+    inmate, visitor, reloaded = make_party(), make_party(), make_party()
+    worker.open("call")
+    await worker.live("call", inmate, visitor)
+    first = worker.all(PeerAnswer)[-1].sdp
+    second = (await worker.admit("call", Party.VISITOR, reloaded)).sdp
+    assert of_the_connection(second).isdisjoint(of_the_connection(first))
+    await asyncio.gather(inmate.until_pictures(10), reloaded.until_pictures(10))
