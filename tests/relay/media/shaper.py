@@ -59,6 +59,7 @@ class Shaper:
 
     def __init__(self, server: tuple[str, int], weather: Weather, seed: int) -> None:
         self.weather = weather
+        self.host = "127.0.0.1"
         self.port = 0
         self._server = server
         self._client: tuple[Any, ...] | None = None
@@ -70,17 +71,22 @@ class Shaper:
 
     @classmethod
     async def open(
-        cls, server_port: int, weather: Weather = Weather(), *, seed: int = 1
+        cls,
+        server_port: int,
+        weather: Weather = Weather(),
+        *,
+        seed: int = 1,
+        host: str = "127.0.0.1",
     ) -> "Shaper":
-        """A proxy to that port of loopback, listening."""
+        """A proxy to that port of loopback; it listens on ``host`` (Firefox avoids loopback)."""
         shaper = cls(("127.0.0.1", server_port), weather, seed)
+        shaper.host = host
         loop = asyncio.get_running_loop()
         shaper._front, _ = await loop.create_datagram_endpoint(
-            lambda: _Ear(shaper._from_client), local_addr=("127.0.0.1", 0)
+            lambda: _Ear(shaper._from_client), local_addr=(host, 0)
         )
         shaper.port = shaper._front.get_extra_info("sockname")[1]
         await shaper.rebind()
-        shaper._retired.clear()
         return shaper
 
     @property
@@ -101,7 +107,7 @@ class Shaper:
     def through(self, answer: str) -> str:
         """The SDP answer with this proxy as its only candidate."""
         kept = [line for line in answer.split("\r\n") if not line.startswith("a=candidate:")]
-        candidate = f"a=candidate:1 1 udp 2130706431 127.0.0.1 {self.port} typ host"
+        candidate = f"a=candidate:1 1 udp 2130706431 {self.host} {self.port} typ host"
         text = "\r\n".join(
             f"{candidate}\r\n{line}" if line.startswith("a=ice-ufrag:") else line for line in kept
         )
