@@ -61,9 +61,12 @@ def message_of(screen: Screen, situation: Situation, texts: Texts, now: datetime
         case Screen.ENDED:
             return _ended(situation, texts, now)
         case Screen.OUT_OF_SERVICE if situation.relay is RelayLink.REFUSED:
+            title = texts("out-of-service-title")
+            # The commonest reason is the title's own words.
+            said = (line for line in _reasons(situation.refusals, texts) if line != f"{title}.")
             return ScreenMessage(
-                texts("out-of-service-title"),
-                (*_reasons(situation.refusals, texts), texts("out-of-service-relay")),
+                title,
+                (*said, texts("out-of-service-relay")),
                 _facts(situation.refusals, situation, texts, now),
                 "wrench",
                 "stop",

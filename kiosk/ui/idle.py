@@ -1,13 +1,13 @@
 """The idle screen: what this is, when the next visit is, in which language, and a way in.
 
-Guarantees: names nobody; at most four choices.
+Guarantees: names nobody; at most four choices; a closed terminal says why and until when, large.
 Leaves to others: who comes.
 """
 
 from datetime import datetime
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
 from kiosk.call_events import LanguageChosen, StartTouched
 from kiosk.message import reason, zone_of
@@ -32,13 +32,17 @@ class IdleScreen(BoothScreen):
         row.setContentsMargins(m.margin, m.gap, m.margin, m.gap)
         row.setSpacing(m.margin)
         side = round(min(m.height * 0.24, m.width * 0.2))
-        row.addWidget(
-            Pictogram(card, "handset", theme.GREEN, side), 0, Qt.AlignmentFlag.AlignVCenter
-        )
+        self.sign = Pictogram(card, "handset", theme.GREEN, side)
+        row.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignVCenter)
+        column = QVBoxLayout()
+        column.setSpacing(m.gap)
+        self.closed = Words(card, round(m.text * 1.2), theme.RED, bold=True)
+        self.closed.setFixedHeight(round(m.text * 3.4))
+        column.addStretch(1)
+        column.addWidget(self.closed)
         steps = QGridLayout()
         steps.setHorizontalSpacing(m.gap)
         self.steps = []
-        steps.setRowStretch(0, 1)
         for number in (1, 2, 3):
             figure = Words(card, round(m.text * 1.3), theme.GREEN, bold=True)
             figure.say(f"{number}.")
@@ -48,8 +52,9 @@ class IdleScreen(BoothScreen):
             steps.addWidget(figure, number, 0)
             steps.addWidget(words, number, 1)
             self.steps.append(words)
-        steps.setRowStretch(4, 1)
-        row.addLayout(steps, 1)
+        column.addLayout(steps)
+        column.addStretch(1)
+        row.addLayout(column, 1)
         self.body.addWidget(card, 1)
 
         self.languages = {}
@@ -65,6 +70,10 @@ class IdleScreen(BoothScreen):
         """Show when the next visit is, or why there can be none."""
         self.title.say(texts("idle-title"))
         self.subtitle.say(self._next(situation, texts, self.now))
+        why = self._closed(situation, texts, self.now)
+        self.closed.say(why)
+        self.closed.setVisible(bool(why))
+        self.sign.show_icon(*(("lock", theme.RED) if why else ("handset", theme.GREEN)))
         for number, words in enumerate(self.steps, 1):
             words.say(texts(f"idle-step-{number}"))
         self.start.say(texts("start"))
@@ -76,17 +85,25 @@ class IdleScreen(BoothScreen):
     def _next(situation: Situation, texts: Texts, now: datetime) -> str:
         agenda, zone = situation.agenda, zone_of(situation)
         label = situation.booth.label if situation.booth else ""
-        if agenda is None:
+        if agenda is None or agenda.refusals:
             return label
-        if agenda.refusals:
-            first = agenda.refusals[0]
-            if first.until is None:
-                return texts("idle-closed", reason=reason(first.code, texts))
-            until = texts.moment(first.until, now, zone)
-            return texts("idle-closed-until", reason=reason(first.code, texts), until=until)
         if agenda.next_starts is None:
             return texts("idle-none", label=label)
         if agenda.next_ends is not None and agenda.next_starts <= now < agenda.next_ends:
             until = texts.moment(agenda.next_ends, now, zone)
             return texts("idle-now", label=label, time=until)
         return texts("idle-next", label=label, time=texts.moment(agenda.next_starts, now, zone))
+
+    @staticmethod
+    def _closed(situation: Situation, texts: Texts, now: datetime) -> str:
+        """Why the terminal is closed, and until when; nothing when it is not.
+
+        A person may start all the same: an order need not cover the visit that he comes for.
+        """
+        if situation.agenda is None or not situation.agenda.refusals:
+            return ""
+        first = situation.agenda.refusals[0]
+        if first.until is None:
+            return texts("idle-closed", reason=reason(first.code, texts))
+        until = texts.moment(first.until, now, zone_of(situation))
+        return texts("idle-closed-until", reason=reason(first.code, texts), until=until)

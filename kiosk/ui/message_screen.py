@@ -17,6 +17,7 @@ from kiosk.ui.booth_screen import BoothScreen, Touch
 from kiosk.ui.buttons import PLAIN, PRIMARY, TouchButton
 from kiosk.ui.cards import Card, Pictogram
 from kiosk.ui.theme import Measures
+from kiosk.ui.visit_words import seconds_left
 from kiosk.ui.words import Align, Words
 
 _COLOURS: Final[dict[Tone, QColor]] = {
@@ -60,7 +61,7 @@ class MessageScreen(BoothScreen):
         """Show the message."""
         message = message_of(self._screen, situation, texts, self.now)
         self.title.say(texts("idle-title"))
-        self.subtitle.say(situation.booth.label if situation.booth else "")
+        self.subtitle.say(self._subtitle(situation, texts))
         self.sign.show_icon(message.sign, _COLOURS[message.tone])
         self.heading.say(message.title)
         self.facts.say("\n".join(message.facts))
@@ -72,6 +73,16 @@ class MessageScreen(BoothScreen):
             self._asked = self._asked and not situation.busy
             self.hang_up.say(texts("hang-up-busy" if situation.busy else self._hang_up_key()))
             self.hang_up.setEnabled(not situation.busy)
+
+    def _subtitle(self, situation: Situation, texts: Texts) -> str:
+        """Where this is, and in a visit that stands still how much of it is left."""
+        label = situation.booth.label if situation.booth else ""
+        visit = situation.visit
+        if visit is None or self._screen not in _IN_CALL:
+            return label
+        minutes = -(-seconds_left(visit, visit.now) // 60)
+        left = texts("paused-left", minutes=minutes)
+        return f"{label} · {left}" if label else left
 
     def leave(self) -> None:
         """Forget that the end was asked for."""

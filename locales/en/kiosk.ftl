@@ -110,7 +110,7 @@ waiting-leave = Leave
 
 ## Call
 
-call-time-left = left
+paused-left = { $minutes } min left
 call-minutes = { $minutes } min
 call-seconds = { $seconds } s
 call-reminder =

@@ -112,7 +112,7 @@ waiting-leave = Выйти
 
 ## Звонок
 
-call-time-left = осталось
+paused-left = осталось { $minutes } мин
 call-minutes = { $minutes } мин
 call-seconds = { $seconds } с
 call-reminder =

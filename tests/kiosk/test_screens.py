@@ -26,6 +26,7 @@ from kiosk.ui.buttons import TouchButton
 from kiosk.ui.call_screen import CallScreen
 from kiosk.ui.cards import Badge, Card, Pictogram
 from kiosk.ui.identify import Dots, IdentifyScreen
+from kiosk.ui.idle import IdleScreen
 from kiosk.ui.live import LevelMeter, PictureView, TimeRing
 from kiosk.ui.window import KioskWindow
 from kiosk.ui.words import Words
@@ -222,6 +223,28 @@ def test_the_protected_badge_has_its_own_words(plain: KioskWindow) -> None:
     assert isinstance(widget, CallScreen)
     assert widget.badge.kind == "protected"
     assert widget.badge.accessibleName() == "Not recorded. Not watched."
+
+
+def test_a_closed_terminal_says_why_and_until_when_where_the_steps_stand(
+    plain: KioskWindow,
+) -> None:
+    widget = show(plain, "idle-closed", "ru")
+    assert isinstance(widget, IdleScreen)
+    assert widget.closed.isVisible()
+    assert widget.closed.text().endswith("· до 14:46")
+    show(plain, "idle", "ru")
+    assert not widget.closed.isVisible()
+
+
+@pytest.mark.parametrize("name", ["paused", "interrupted"])
+def test_a_visit_that_stands_still_shows_what_is_left_of_it(plain: KioskWindow, name: str) -> None:
+    assert show(plain, name, "ru").subtitle.text() == "Кабина 3 · осталось 12 мин"
+
+
+def test_a_refused_terminal_says_its_reason_once(plain: KioskWindow) -> None:
+    widget = show(plain, "out-of-service-refused", "ru")
+    spoken = " ".join(leaf.accessibleName() for leaf in visible(widget))
+    assert spoken.count("Терминал сейчас не работает") == 1
 
 
 def test_a_call_that_is_over_leaves_no_picture(plain: KioskWindow) -> None:
