@@ -10,8 +10,17 @@ const SHORTEST_TOKEN = 16;
 
 /** The token in the page's fragment, or null when there is none that could be one. */
 export function linkToken() {
-  const token = decodeURIComponent(location.hash.slice(1));
+  const token = decoded(location.hash.slice(1));
   return token.length >= SHORTEST_TOKEN && token.length <= 256 ? token : null;
+}
+
+/** @param {string} fragment as a messenger may have cut or quoted it */
+function decoded(fragment) {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return ''; // a cut %-sequence: no link of ours
+  }
 }
 
 /**

@@ -2,6 +2,8 @@
 
 visit-page-title = Video visit
 visit-connecting = Opening…
+visit-unanswered = The facility does not answer yet
+visit-unanswered-hint = This page keeps trying by itself, you need not press anything. If it takes long, check the internet connection of your device. Your link stays good.
 visit-with = Visit with { $name }
 visit-link-is-for = This link is for one visit. You need no app. You can test camera and sound beforehand.
 visit-your-time = Your time

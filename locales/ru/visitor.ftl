@@ -2,6 +2,8 @@
 
 visit-page-title = Видеосвидание
 visit-connecting = Открываем…
+visit-unanswered = Учреждение пока не отвечает
+visit-unanswered-hint = Страница пробует сама, ничего не нажимайте. Если это долго, проверьте интернет на телефоне. Ссылка при этом не пропадает.
 visit-with = Свидание: { $name }
 visit-link-is-for = По этой ссылке проходит одно свидание. Приложение не нужно. Камеру и звук можно проверить заранее.
 visit-your-time = По вашему времени
@@ -58,7 +60,7 @@ visit-leave-now = Завершить
 visit-reminder =
     { $minutes ->
         [one] Осталась { $minutes } минута.
-        [few] Остались { $minutes } минуты.
+        [few] Осталось { $minutes } минуты.
        *[many] Осталось { $minutes } минут.
     }
 

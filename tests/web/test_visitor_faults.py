@@ -59,6 +59,35 @@ async def test_page_without_a_token_says_so_and_asks_nobody(relay: FakeRelay, ph
     await expect_state(phone, "LINK_UNKNOWN")
 
 
+async def test_mangled_link_says_that_it_fits_no_visit(relay: FakeRelay, phone: Page) -> None:
+    await phone.goto(f"{relay.base_url}/visit?lang=ru#token-of-someone-01%E0%A4%A")
+    await expect_state(phone, "LINK_UNKNOWN")
+    await expect(phone.locator("main")).to_contain_text("Что делать")
+
+
+async def test_another_link_in_the_same_tab_opens_its_own_visit(
+    relay: FakeRelay, phone: Page
+) -> None:
+    first, second = relay.add_visit("first"), relay.add_visit("second")
+    await phone.goto(relay.link(first))
+    await expect_state(phone, "OPEN")
+    second.link_refusal = RejectionCode.LINK_EXPIRED
+    await phone.goto(relay.link(second))  # only the fragment differs
+    await expect_state(phone, "LINK_EXPIRED")
+
+
+async def test_relay_that_never_answers_is_told_and_waited_for(
+    relay: FakeRelay, phone: Page
+) -> None:
+    visit = relay.add_visit("dumb")
+    relay.silent = True
+    await phone.goto(relay.link(visit))
+    await expect_state(phone, "CONNECTING")
+    await expect(phone.get_by_test_id("unanswered")).to_contain_text("пробует сама", timeout=15_000)
+    relay.silent = False
+    await expect_state(phone, "OPEN")
+
+
 async def test_token_is_sent_in_no_address(relay: FakeRelay, phone: Page) -> None:
     visit = relay.add_visit("secret")
     addresses: list[str] = []

@@ -17,9 +17,15 @@ import '../elements/visit-over.js';
 /** States in which there is something to join, or that joining itself leads to. */
 const ENTRY = new Set(['SCHEDULED', 'OPEN', 'WAITING_INMATE', 'WAITING_VISITOR', 'LIVE', 'PAUSED', 'RECONNECTING', 'SLOT_NOT_OPEN']);
 const REMINDER_SHOWN_MS = 12_000;
+/** How long opening may take before the page says that nobody answers. */
+const PATIENCE_MS = 5000;
 
 class VisitPage extends ParloirElement {
-  static properties = { revision: { state: true }, reminder: { state: true } };
+  static properties = {
+    revision: { state: true },
+    reminder: { state: true },
+    unanswered: { state: true },
+  };
 
   constructor() {
     super();
@@ -31,6 +37,8 @@ class VisitPage extends ParloirElement {
     /** Why there can be no line at all. @type {string | null} */
     this.obstacle = null;
     this.shown = '';
+    /** Whether the relay has been silent for longer than anybody likes to wait. */
+    this.unanswered = false;
   }
 
   /** Begin once the texts are there. */
@@ -50,6 +58,7 @@ class VisitPage extends ParloirElement {
       this.#remind(/** @type {CustomEvent<number>} */ (event).detail),
     );
     this.visitor = visitor;
+    setTimeout(() => (this.unanswered = true), PATIENCE_MS);
     visitor.open();
   }
 
@@ -110,7 +119,7 @@ class VisitPage extends ParloirElement {
 
   #statusWords() {
     const state = this.#state;
-    if (state === 'CONNECTING') return t('visit-connecting');
+    if (state === 'CONNECTING') return t(this.unanswered ? 'visit-unanswered' : 'visit-connecting');
     if (state === 'WAITING_VISITOR' && this.#screen === 'entry') return t('visit-inmate-waits');
     if (this.#screen === 'over' && state === 'NOTICE_NOT_ACCEPTED') return t('notice-refused-title');
     return texts.find(`state-${state}`) ?? reasonWords(state);
@@ -120,7 +129,8 @@ class VisitPage extends ParloirElement {
   #body(screen) {
     switch (screen) {
       case 'connecting':
-        return html`<p class="working" aria-hidden="true"></p>`;
+        return html`<p class="working" aria-hidden="true"></p>
+          ${this.unanswered ? html`<p data-testid="unanswered">${t('visit-unanswered-hint')}</p>` : nothing}`;
       case 'entry':
         return html`<visit-entry .visitor=${this.visitor} .revision=${this.revision}></visit-entry>`;
       case 'call':
@@ -151,6 +161,8 @@ class VisitPage extends ParloirElement {
 customElements.define('visit-page', VisitPage);
 
 await texts.load(['visitor', 'reasons', 'notice']);
+// Another link put into the same tab changes only the fragment, for which no browser loads anew.
+window.addEventListener('hashchange', () => location.reload());
 const page = new VisitPage();
 document.body.append(page);
 await page.begin();
