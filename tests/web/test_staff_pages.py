@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.web.fake_relay import FakeRelay
-from tests.web.fake_staff import PASSWORD
+from tests.web.fake_staff import PASSWORD, staff_visit
 
 
 async def log_in(relay: FakeRelay, page: Page, user: str, language: str = "ru") -> None:
@@ -103,6 +103,20 @@ async def test_guard_sees_every_visit_with_its_state_and_time(relay: FakeRelay, 
     await expect(live.locator("strong")).not_to_have_text(before, timeout=3000)
 
 
+async def test_visit_to_come_shows_a_reason_only_when_something_stands_in_its_way(
+    relay: FakeRelay, desk: Page
+) -> None:
+    ahead = {"code": "SLOT_NOT_OPEN"}
+    relay.staff.visits = [
+        staff_visit(1, "Орлов", "Орлова", refusals=[ahead]),
+        staff_visit(2, "Зайцев", "Зайцева", refusals=[ahead, {"code": "SUSPENDED_BY_ORDER"}]),
+    ]
+    await log_in(relay, desk, "guard")
+    state = desk.locator(".state + .row-reference")
+    await expect(state).to_have_count(1)
+    await expect(state).to_have_text("Свидание приостановлено")
+
+
 async def test_protected_row_says_no_picture_no_sound(relay: FakeRelay, desk: Page) -> None:
     await log_in(relay, desk, "guard", "en")
     row = desk.locator("[data-visit=visit-1042]")
@@ -175,6 +189,9 @@ async def test_list_that_gets_no_news_says_it_is_out_of_date(relay: FakeRelay, d
     await expect(fresh).to_have_attribute("data-freshness", "FRESH")
     relay.staff.pushing = False
     await expect(fresh).to_have_attribute("data-freshness", "STALE", timeout=15_000)
+    table = desk.locator(".table-frame")
+    await expect(table).to_have_css("outline-style", "dashed")
+    await expect(table).to_have_css("opacity", "1")  # fading would take the contrast of the words
     relay.staff.pushing = True
     await expect(fresh).to_have_attribute("data-freshness", "FRESH")
 

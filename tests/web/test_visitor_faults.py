@@ -50,6 +50,7 @@ async def test_refused_link_says_which_and_what_to_do(
     await expect_state(phone, code)
     await expect(phone.locator("h2")).to_contain_text(words)
     await expect(phone.locator("main")).to_contain_text("Что делать")
+    await expect(phone.locator("dl.facts")).to_have_count(0)  # nothing to tell, no gap
     await phone.wait_for_timeout(1500)
     await expect_state(phone, code)
 

@@ -72,13 +72,14 @@ export class VisitOver extends ParloirElement {
   /** @param {import('../protocol.js').Refusal} refusal */
   #details(refusal) {
     const words = refusal.public_text?.[texts.language] ?? Object.values(refusal.public_text ?? {})[0];
+    const facts = [
+      refusal.reason_code ? fact(t('over-why'), t(`order-reason-${refusal.reason_code}`)) : null,
+      refusal.until ? fact(t('over-until'), dayAndTime(refusal.until)) : null,
+      refusal.decided_by ? fact(t('over-decided-by'), refusal.decided_by) : null,
+    ].filter((one) => one !== null);
     return html`
       ${words ? html`<blockquote class="over-text">${words}</blockquote>` : nothing}
-      <dl class="facts">
-        ${refusal.reason_code ? fact(t('over-why'), t(`order-reason-${refusal.reason_code}`)) : nothing}
-        ${refusal.until ? fact(t('over-until'), dayAndTime(refusal.until)) : nothing}
-        ${refusal.decided_by ? fact(t('over-decided-by'), refusal.decided_by) : nothing}
-      </dl>`;
+      ${facts.length > 0 ? html`<dl class="facts">${facts}</dl>` : nothing}`;
   }
 
   #givenBack() {

@@ -117,7 +117,8 @@ export class VisitsTable extends TickingElement {
 
   /** @param {import('../staff.js').StaffVisit} visit */
   #state(visit) {
-    const refusal = visit.state === 'ENDED' ? null : visit.refusals[0];
+    // That a visit lies ahead needs no reason.
+    const refusal = visit.state === 'ENDED' ? null : visit.refusals.find((one) => one.code !== 'SLOT_NOT_OPEN');
     const why = visit.state === 'ENDED' && visit.outcome ? t(`outcome-${visit.outcome}`) : refusal && t(`reason-${refusal.code}`);
     return html`<span class="state" data-state=${visit.state}>${t(`staff-state-${visit.state}`)}</span>
       ${why ? html`<span class="quiet row-reference">${why}</span>` : nothing}`;
