@@ -131,11 +131,21 @@ class Feedback:
         return next_ns
 
     def _clock(self, report: SenderReport) -> None:
+        kind = self._kind_of(report.ssrc)
+        if kind is not None:
+            self._clocks[kind] = (report.ntp >> 16 & 0xFFFFFFFF, time.monotonic_ns())
+            self._on_clock(kind, report)
+
+    def _kind_of(self, ssrc: int) -> Kind | None:
+        """Which of the party's streams that is; those of the latest report are looked up first."""
+        for kind, reception in self._before.items():
+            if reception.ssrc == ssrc:
+                return kind
         for kind in Kind:
-            reception = self._lane.reception(kind)
-            if reception is not None and reception.ssrc == report.ssrc:
-                self._clocks[kind] = (report.ntp >> 16 & 0xFFFFFFFF, time.monotonic_ns())
-                self._on_clock(kind, report)
+            found = self._lane.reception(kind)
+            if found is not None and found.ssrc == ssrc:
+                return kind
+        return None
 
     def _count_sent(self, now_ns: int) -> None:
         sent = self._lane.sent_octets(Kind.VIDEO)

@@ -39,6 +39,7 @@ enum {
     ROOM = 2048,         /* a datagram, the trailer that SRTP may add (144), and to spare */
     RTP_HEADER = 12,
     BURST = 64,
+    TURNS = 8, /* full bursts from one socket before the next has its turn */
     MAX_ENDPOINTS = 16,
     MAX_LANES = 4096,
     MAX_SUBSCRIBERS = 8,
@@ -52,6 +53,7 @@ enum {
     RESENDS_PER_S = 300,
     RING_HEAD = 32,
     NO_TYPE = 255,
+    BUSY_PACKETS_PER_S = 1000, /* four visits */
 };
 
 #define MS INT64_C(1000000)
@@ -61,6 +63,7 @@ enum {
 #define GIVE_UP_NS (600 * MS)
 #define REPORT_ARRIVALS_NS (100 * MS)
 #define SECOND_NS (1000 * MS)
+#define PAUSE_NS (1 * MS) /* while busy, between two looks at the sockets: see ADR 0010 */
 
 struct address {
     uint8_t ip[16]; /* IPv4 in its first four bytes */
@@ -169,7 +172,9 @@ struct loop {
     uint64_t serial;
     struct owner *owners;
     uint32_t owner_room, owner_count;
-    int64_t arrivals_reported_ns;
+    int64_t arrivals_reported_ns, counted_ns;
+    uint64_t counted_datagrams;
+    int busy;
     struct loop_event *queue;
     uint32_t queue_head, queue_tail;
     uint8_t *ring;
@@ -952,6 +957,16 @@ static void report_all_arrivals(struct loop *loop) {
     leave(loop);
 }
 
+/* Whether so much arrives that waiting a moment for more of it saves waking up for each packet. */
+static void measure_load(struct loop *loop) {
+    int64_t now = now_ns(), elapsed = now - loop->counted_ns;
+    if (elapsed < SECOND_NS / 4) return;
+    uint64_t arrived = loop->counters.datagrams - loop->counted_datagrams;
+    loop->busy = arrived * (uint64_t)SECOND_NS > BUSY_PACKETS_PER_S * (uint64_t)elapsed;
+    loop->counted_ns = now;
+    loop->counted_datagrams = loop->counters.datagrams;
+}
+
 static void *run(void *argument) {
     struct loop *loop = argument;
     struct pollfd polled[MAX_ENDPOINTS + 1];
@@ -960,9 +975,13 @@ static void *run(void *argument) {
     polled[loop->endpoint_count] = (struct pollfd){loop->stop_fd, POLLIN, 0};
     while (!atomic_load(&loop->stopping)) {
         int ready = poll(polled, (nfds_t)loop->endpoint_count + 1, (int)(REPORT_ARRIVALS_NS / MS / 4));
+        if (ready > 0 && loop->busy) nanosleep(&(struct timespec){0, PAUSE_NS}, NULL);
         for (int i = 0; ready > 0 && i < loop->endpoint_count; i++)
-            if (polled[i].revents) read_burst(loop, i);
+            if (polled[i].revents)
+                for (int turn = 0; turn < TURNS && read_burst(loop, i) == BURST; turn++)
+                    let_others_in(loop);
         report_all_arrivals(loop);
+        measure_load(loop);
         let_others_in(loop);
     }
     return NULL;
@@ -1290,26 +1309,48 @@ int loop_send_rtcp(struct loop *loop, int id, const uint8_t *compound, int lengt
     return sent;
 }
 
-int loop_clock(struct loop *loop, int id, int kind, int publisher, uint32_t rtp,
-               struct loop_clock *ours) {
-    enter(loop);
-    struct lane *lane = get_lane(loop, id);
-    const struct outgoing *out = lane ? &lane->outgoing[kind] : NULL;
-    struct lane *from = get_lane(loop, publisher);
-    int flows = out && from && out->from == from->serial && out->packets;
-    if (flows)
-        *ours = (struct loop_clock){rtp + out->timestamp_offset, (uint32_t)out->packets,
-                                    (uint32_t)out->octets};
-    leave(loop);
-    return flows;
+/* An SR (RFC 3550 §6.4.1) without blocks and the SDES that belongs to it; its length. */
+static int write_clock(uint8_t *at, const struct outgoing *out, uint64_t ntp, uint32_t rtp,
+                       const uint8_t *cname, int cname_length) {
+    at[0] = 0x80;
+    at[1] = 200;
+    put16(at + 2, 6);
+    put32(at + 4, out->terms.ssrc);
+    put32(at + 8, (uint32_t)(ntp >> 32));
+    put32(at + 12, (uint32_t)ntp);
+    put32(at + 16, rtp);
+    put32(at + 20, (uint32_t)out->packets);
+    put32(at + 24, (uint32_t)out->octets);
+    int item = 2 + cname_length, padded = item + 4 - item % 4; /* 1 to 4 zero bytes (§6.5) */
+    uint8_t *description = at + 28;
+    description[0] = 0x81;
+    description[1] = 202;
+    put16(description + 2, (uint32_t)(padded / 4 + 1));
+    put32(description + 4, out->terms.ssrc);
+    memset(description + 8, 0, (size_t)padded);
+    description[8] = 1;
+    description[9] = (uint8_t)cname_length;
+    memcpy(description + 10, cname, (size_t)cname_length);
+    return 28 + 8 + padded;
 }
 
-void loop_record_clock(struct loop *loop, int id, int kind, uint64_t ntp, uint32_t rtp) {
+void loop_pass_clock(struct loop *loop, int id, int kind, uint64_t ntp, uint32_t rtp,
+                     const uint8_t *cname, int cname_length) {
+    uint8_t compound[28 + 8 + 64];
     enter(loop);
     struct lane *lane = get_lane(loop, id);
     if (lane && lane->tap >= 0 && loop->ring)
         put_ring(loop, (uint32_t)lane->tap, 3, kind == LOOP_VIDEO ? 16 : 0, lane->incoming[kind].ssrc,
                  now_ns(), rtp, 0, (const uint8_t *)&ntp, sizeof ntp);
+    for (int i = 0; lane && cname_length <= 48 && i < lane->subscriber_count; i++) {
+        struct lane *to = lane->subscribers[i];
+        const struct outgoing *out = &to->outgoing[kind];
+        if (out->from != lane->serial || !out->packets) continue;
+        int length =
+            write_clock(compound, out, ntp, rtp + out->timestamp_offset, cname, cname_length);
+        send_rtcp(loop, to, compound, length);
+    }
+    flush_all(loop);
     leave(loop);
 }
 

@@ -49,10 +49,6 @@ struct loop_reception {
     int64_t last_arrival_ns, last_keyframe_ns;
 };
 
-struct loop_clock {
-    uint32_t rtp, packets, octets;
-};
-
 struct loop_counters {
     uint64_t datagrams, packets_in, packets_forwarded, packets_dropped, bytes_forwarded;
     uint64_t packets_resent, unsent, queue_full;
@@ -81,9 +77,8 @@ uint64_t loop_sent_octets(struct loop *loop, int id, int kind);
 int loop_missing(struct loop *loop, int id, int64_t now, uint16_t *wanted);
 void loop_resend(struct loop *loop, int id, uint32_t ssrc, const uint16_t *sequences, int count);
 int loop_send_rtcp(struct loop *loop, int id, const uint8_t *compound, int length);
-int loop_clock(struct loop *loop, int id, int kind, int publisher, uint32_t rtp,
-               struct loop_clock *ours);
-void loop_record_clock(struct loop *loop, int id, int kind, uint64_t ntp, uint32_t rtp);
+void loop_pass_clock(struct loop *loop, int id, int kind, uint64_t ntp, uint32_t rtp,
+                     const uint8_t *cname, int cname_length);
 void loop_look_at(struct loop *loop, int id, int64_t when_ns);
 int loop_due(struct loop *loop, int64_t now, int *ids, int room);
 int loop_take(struct loop *loop, struct loop_event *event);

@@ -26,7 +26,6 @@ from relay.media.forwarding.path import (
     StreamTerms,
 )
 from relay.media.gate import CallGate, Shut
-from relay.media.packets.rtcp import write_sender_report
 from relay.media.packets.rtp import Codec, Kind
 from relay.media.ring import RingWriter
 from relay.media.tap import Tap
@@ -78,9 +77,7 @@ class NativeLane:
         self._loop = loop
         self._c = loop.c
         self._sessions: SrtpSessions | None = None
-        self._subscribers: tuple[NativeLane, ...] = ()
         self._found = ffi.new("struct loop_reception *")
-        self._clock = ffi.new("struct loop_clock *")
         self._wanted = ffi.new("uint16_t[]", _MAX_MISSING)
 
     def admit(self, sessions: SrtpSessions) -> None:
@@ -104,7 +101,6 @@ class NativeLane:
 
     def publish_to(self, subscribers: "Sequence[NativeLane]") -> None:
         """Who gets what this lane publishes."""
-        self._subscribers = tuple(subscribers)
         numbers = [subscriber.number for subscriber in subscribers]
         lib.loop_subscribe(self._c, self.number, numbers, len(numbers))
 
@@ -146,19 +142,7 @@ class NativeLane:
 
     def pass_clock(self, kind: Kind, cname: bytes, ntp: int, rtp: int) -> None:
         """The party told its publishing clock: tell the subscribers and the recorder."""
-        lib.loop_record_clock(self._c, self.number, _KINDS[kind], ntp, rtp)
-        for to in self._subscribers:
-            ours = self._clock
-            if lib.loop_clock(self._c, to.number, _KINDS[kind], self.number, rtp, ours):
-                report = write_sender_report(
-                    to.terms.streams[kind].ssrc,
-                    cname,
-                    ntp=ntp,
-                    rtp=ours.rtp,
-                    packets=ours.packets,
-                    octets=ours.octets,
-                )
-                to.send_rtcp(report)
+        lib.loop_pass_clock(self._c, self.number, _KINDS[kind], ntp, rtp, cname, len(cname))
 
     def look_at(self, when_ns: int) -> None:
         """Make the lane due at that time, if nothing does so earlier."""
@@ -167,7 +151,6 @@ class NativeLane:
     def close(self) -> None:
         """Forget the keys, the addresses and everybody else's lane."""
         self._loop.forget(self)
-        self._subscribers = ()
         self._sessions = None  # only now: C has let go of them
 
 

@@ -1,4 +1,4 @@
-"""The recorder's process: reads the ring ten times a second, writes a file for each tap.
+"""The recorder's process: reads the ring five times a second, writes a file for each tap.
 
 Guarantees: a closed tap's file has everything that lay before the position of its closing; when
 the worker's end of the channel closes, however, the ring is read to its end and all files are
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 EXIT_FAULT: Final = 70
 """The ring or the channel holds what no worker of ours writes (EX_SOFTWARE)."""
-BATCH_S: Final = 0.1
+BATCH_S: Final = 0.2
 _FINISH_S: Final = 20.0
 """So long a slow disk may take when everything ends."""
 _RECEIVE_BYTES: Final = 64 * 1024

@@ -62,7 +62,7 @@ class _Source(ReorderBuffer[Record]):
 
 
 class Recording:
-    """Takes one tap's records; `advance` is called ten times a second."""
+    """Takes one tap's records; `advance` is called five times a second."""
 
     def __init__(self, codec: VideoCodec, file: DiskFile, observer: RecordingObserver) -> None:
         self.over = False
