@@ -23,6 +23,7 @@ from relay.media.arguments import WorkerArguments
 from relay.media.call import Call, CallRoom
 from relay.media.control import ChannelFaultError, ControlChannel, ToWorker
 from relay.media.forwarding.choice import make_loop
+from relay.media.forwarding.path import LanesExhaustedError
 from relay.media.gate import CallGate
 from relay.media.tap import Recorder, Tap
 from relay.media.transport.description import parse_offer
@@ -232,6 +233,8 @@ class Worker:
             except OfferRefusedError as error:
                 log.info("offer refused: %s (%s)", error.code, error)
                 code = error.code.value
+            except LanesExhaustedError:
+                log.warning("offer refused: this worker has as many parties as it can have")
             else:
                 self._channel.send(
                     PeerAnswer(id=message.id, call=message.call, party=message.party, sdp=sdp)

@@ -1,8 +1,8 @@
 """A lane in Python: decrypt in place, write a new header, encrypt, send; the twin of loop.c.
 
 Guarantees: as `relay.media.forwarding.path` says. A party may use at most `MAX_SSRCS` sources,
-since libsrtp keeps state for each that authenticates. Leaves to others: sockets and addresses
-(`python_loop`).
+since libsrtp keeps state for each that authenticates, be it in RTP or in RTCP. Leaves to others:
+sockets and addresses (`python_loop`).
 """
 
 import sys
@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from relay.media.forwarding.allowance import Allowance
 from relay.media.forwarding.arrivals import Arrivals
 from relay.media.forwarding.incoming import IncomingStream
 from relay.media.forwarding.outgoing import Kept, OutgoingStream
@@ -41,6 +42,8 @@ MAX_EARLY: Final = 32
 """Packets kept that have overtaken the keyframe with which a stream begins."""
 RESENDS_PER_S: Final = 300
 """A subscriber cannot make us send more than that again."""
+PACKETS_PER_S: Final = 2000
+"""A publisher cannot make us forward and record more: six times what 720p takes."""
 _EXTENDED_HEADER_BYTES: Final = RTP_HEADER_BYTES + 8
 # As plain numbers: enumerations are slow where it is about each packet.
 _MARKER, _BEGINS_FRAME = int(RecordFlag.MARKER), int(RecordFlag.BEGINS_FRAME)
@@ -122,8 +125,8 @@ class PythonLane:
         if self._rtx is not None:
             self._by_payload_type[self._rtx] = (Kind.VIDEO, video.codec, video.transport_cc)
         self.arrivals = Arrivals()
-        self._resends_left = RESENDS_PER_S
-        self._resends_since_ns = 0
+        self._resends = Allowance(RESENDS_PER_S)
+        self._packets = Allowance(PACKETS_PER_S)
 
     # ── setting up ─────────────────────────────────────────────────────────────────────────
     def admit(self, sessions: SrtpSessions) -> None:
@@ -151,14 +154,21 @@ class PythonLane:
 
     def publish_to(self, subscribers: "Sequence[PythonLane]") -> None:
         """Who gets what this lane publishes."""
+        for subscriber in self._subscribers:
+            if subscriber not in subscribers:
+                self._hold(subscriber)
         self._subscribers = tuple(subscribers)
+
+    def _hold(self, subscriber: "PythonLane") -> None:
+        """What this lane publishes next to that one begins anew."""
+        for stream in subscriber._outgoing.values():
+            stream.hold(self)
 
     def forward(self, on: bool, tap: Tap | None) -> None:
         """Let what arrives flow, or hold it."""
         if self._forwarding and not on:
             for subscriber in self._subscribers:
-                for stream in subscriber._outgoing.values():
-                    stream.hold(self)
+                self._hold(subscriber)
         self._forwarding = on
         self._tap = tap if on else None
 
@@ -189,7 +199,7 @@ class PythonLane:
         if self._sessions is None or length < RTP_HEADER_BYTES:
             self._counters.packets_dropped += 1
         elif is_rtcp(self._buffer.data[1]):
-            compound = self._sessions.unprotect_rtcp(bytes(self._buffer.view[:length]))
+            compound = self._decrypt_rtcp(self._sessions, length)
             if compound is None:
                 self._counters.packets_dropped += 1
             else:
@@ -197,16 +207,30 @@ class PythonLane:
         elif not self._received_rtp(self._sessions, length):
             self._counters.packets_dropped += 1
 
+    def _is_one_too_many(self, ssrc: int) -> bool:
+        return ssrc not in self._known_ssrcs and len(self._known_ssrcs) >= MAX_SSRCS
+
+    def _decrypt_rtcp(self, sessions: SrtpSessions, length: int) -> bytes | None:
+        ssrc = int.from_bytes(self._buffer.view[4:8], "big")
+        if self._is_one_too_many(ssrc):
+            return None
+        compound = sessions.unprotect_rtcp(bytes(self._buffer.view[:length]))
+        if compound is not None:
+            self._known_ssrcs.add(ssrc)
+        return compound
+
     def _received_rtp(self, sessions: SrtpSessions, length: int) -> bool:
         buffer = self._buffer
         ssrc = int.from_bytes(buffer.view[8:12], "big")
-        if ssrc not in self._known_ssrcs and len(self._known_ssrcs) >= MAX_SSRCS:
+        if self._is_one_too_many(ssrc):
             return False
         length = buffer.unprotect(sessions.receiving, length)
         if not length:
             return False
         self._known_ssrcs.add(ssrc)
         now_ns = time.monotonic_ns()
+        if not self._packets.take(now_ns):
+            return False
         try:
             header = parse_rtp(buffer.data, length)
         except MalformedPacketError:
@@ -393,10 +417,9 @@ class PythonLane:
         if ssrc != stream.terms.ssrc or self._path is None:
             return
         now_ns = time.monotonic_ns()
-        if now_ns - self._resends_since_ns >= 1_000_000_000:
-            self._resends_since_ns, self._resends_left = now_ns, RESENDS_PER_S
-        for sequence in sequences[: self._resends_left]:
-            self._resends_left -= 1
+        for sequence in sequences:
+            if not self._resends.take(now_ns):
+                return
             kept = stream.sent_before(sequence)
             if kept is not None:
                 self._resend(kept, stream, now_ns)

@@ -50,7 +50,9 @@ enum {
     SEEN = 1024,     /* as wide as libsrtp's own replay window */
     ARRIVALS = 1024, /* of transport-wide numbers not yet reported */
     QUEUE = 1024,
+    SHARE = 64,
     RESENDS_PER_S = 300,
+    PACKETS_PER_S = 2000, /* of one party: six times what 720p takes */
     RING_HEAD = 32,
     NO_TYPE = 255,
     BUSY_PACKETS_PER_S = 1000, /* four visits */
@@ -82,6 +84,11 @@ struct missing {
     int64_t since_ns, asked_ns;
 };
 
+/* Which of the SEEN sequence numbers up to the highest have been. */
+struct window {
+    uint64_t bits[SEEN / 64];
+};
+
 /* What a party publishes of one kind (RFC 3550 A.1–A.8). */
 struct incoming {
     uint32_t ssrc, source; /* `source` counts the SSRCs so far; 0: nothing has arrived */
@@ -89,7 +96,7 @@ struct incoming {
     int has_transit, missing_count;
     uint32_t transit;
     int64_t last_arrival_ns, last_keyframe_ns;
-    uint64_t seen[SEEN / 64];
+    struct window seen;
     struct missing missing[MAX_MISSING];
 };
 
@@ -105,7 +112,9 @@ struct outgoing {
     struct loop_stream terms;
     uint64_t from; /* the publishing lane's serial */
     uint32_t source;
-    uint16_t sequence, sequence_offset, floor, rtx_sequence;
+    int64_t index, floor; /* numbers with their rollovers: the highest given, the lowest to give */
+    struct window given;
+    uint16_t sequence_offset, rtx_sequence;
     uint32_t timestamp, timestamp_offset;
     uint64_t packets, octets;
     int64_t last_sent_ns;
@@ -120,22 +129,29 @@ struct early {
     uint8_t data[MAX_DATAGRAM];
 };
 
+/* So many of something a second. */
+struct allowance {
+    int64_t since_ns;
+    int left;
+};
+
 struct lane {
     int id;
     uint64_t serial;
     struct loop_call *call;
     void *rx, *tx;
-    int routed;
+    int routed, waiting; /* of its events in the queue */
     struct address to;
-    int forwarding, subscriber_count, early_count, ssrc_count;
+    int forwarding, subscriber_count, ssrc_count;
+    int early_next, early_count;
     int64_t tap;
     struct lane *subscribers[MAX_SUBSCRIBERS];
     struct incoming incoming[2];
     struct outgoing outgoing[2];
     struct early *early;
     uint32_t ssrcs[MAX_SSRCS];
-    int resends_left;
-    int64_t resends_since_ns, look_at_ns, silent_after_ns;
+    struct allowance resends, packets;
+    int64_t look_at_ns, silent_after_ns;
     uint8_t preface[64];
     int preface_length;
     /* transport-wide congestion control: arrivals since the last report */
@@ -214,8 +230,31 @@ static void put32(uint8_t *at, uint32_t value) {
     put16(at + 2, value);
 }
 
+static int allow(struct allowance *allowance, int per_second, int64_t now) {
+    if (now - allowance->since_ns >= SECOND_NS) *allowance = (struct allowance){now, per_second};
+    if (allowance->left == 0) return 0;
+    allowance->left--;
+    return 1;
+}
+
 /* How far `later` is ahead modulo 2¹⁶ (RFC 1982). */
 static int ahead16(uint16_t later, uint16_t earlier) { return (int16_t)(later - earlier); }
+
+/* `highest` goes on by `steps`: what falls out of the window is forgotten. */
+static void move_window(struct window *window, uint16_t highest, int steps) {
+    for (int i = 1; i <= steps && i <= SEEN; i++) {
+        uint16_t next = (uint16_t)(highest + i);
+        window->bits[(next & (SEEN - 1)) >> 6] &= ~(UINT64_C(1) << (next & 63));
+    }
+}
+
+/* Marks a number within the window; whether it was marked before. */
+static int mark(struct window *window, uint16_t sequence) {
+    uint64_t bit = UINT64_C(1) << (sequence & 63), *word = &window->bits[(sequence & (SEEN - 1)) >> 6];
+    int was = (*word & bit) != 0;
+    *word |= bit;
+    return was;
+}
 
 static int is_rtcp(uint8_t second) { return second >= 192 && second <= 223; } /* RFC 5761 §4 */
 
@@ -235,7 +274,8 @@ static void let_others_in(struct loop *loop) {
 /* ── whose address it is ───────────────────────────────────────────────────────────────────── */
 static int same_address(const struct address *one, const struct address *other) {
     return one->port == other->port && one->endpoint == other->endpoint &&
-           one->family == other->family && memcmp(one->ip, other->ip, 16) == 0;
+           one->family == other->family && one->scope == other->scope &&
+           memcmp(one->ip, other->ip, 16) == 0;
 }
 
 /* Only authenticated addresses get in, so nobody can choose them to collide. */
@@ -334,6 +374,7 @@ static socklen_t to_name(const struct address *address, struct sockaddr_in6 *nam
 /* Room for the next datagram to the lane's party, NULL when it cannot be sent to. */
 static uint8_t *next_datagram(struct loop *loop, struct lane *lane) {
     if (lane->call->cut || !lane->tx || !lane->routed) return NULL;
+    if (atomic_load_explicit(&loop->stopping, memory_order_relaxed)) return NULL; /* sockets close */
     struct batch **batch = &loop->batches[lane->to.endpoint];
     if (!*batch) *batch = calloc(1, sizeof **batch);
     if (!*batch) return NULL;
@@ -403,10 +444,23 @@ struct media { /* a publisher's packet, decrypted and understood */
     uint32_t source;
 };
 
+/* Uses a number of ours up, for good; 0: older than the anchor, too old, or used already. libsrtp
+ * would encrypt under a number again (aiortc allows it), and takes the same one for the nearest. */
+static int give_number(struct outgoing *out, uint16_t sequence) {
+    int ahead = ahead16(sequence, (uint16_t)out->index);
+    if (ahead <= -SEEN || out->index + ahead < out->floor) return 0;
+    if (ahead > 0) {
+        move_window(&out->given, (uint16_t)out->index, ahead);
+        out->index += ahead;
+    }
+    return !mark(&out->given, sequence);
+}
+
 static void emit(struct loop *loop, struct lane *to, struct outgoing *out, const struct media *media,
-                 uint16_t sequence, int64_t now) {
+                 int64_t now) {
+    uint16_t sequence = (uint16_t)(media->sequence + out->sequence_offset);
     uint8_t *datagram = next_datagram(loop, to);
-    if (!datagram) return;
+    if (!datagram || !give_number(out, sequence)) return;
     uint32_t timestamp = media->timestamp + out->timestamp_offset;
     int head = write_header(datagram, out, out->terms.payload_type, media->marker, media->padded,
                             sequence, timestamp, out->terms.ssrc, now);
@@ -424,10 +478,6 @@ static void emit(struct loop *loop, struct lane *to, struct outgoing *out, const
         else
             keep(out, datagram, length, sequence, timestamp, media->marker);
     }
-    if (ahead16(sequence, out->sequence) > 0) {
-        out->sequence = sequence;
-        if (ahead16(sequence, out->floor) > SEEN) out->floor = (uint16_t)(sequence - SEEN);
-    }
     if (!out->packets || (int32_t)(timestamp - out->timestamp) > 0) out->timestamp = timestamp;
     out->packets++;
     out->octets += (uint64_t)media->length;
@@ -438,11 +488,11 @@ static void emit(struct loop *loop, struct lane *to, struct outgoing *out, const
 static void anchor(struct outgoing *out, const struct media *media, int64_t now) {
     uint32_t rate = media->kind == LOOP_AUDIO ? 48000 : 90000;
     if (out->packets) {
-        uint32_t elapsed = (uint32_t)((now - out->last_sent_ns) * rate / SECOND_NS);
+        uint32_t elapsed = (uint32_t)((now - out->last_sent_ns) / 1000 * rate / 1000000);
         out->timestamp_offset = out->timestamp + (elapsed ? elapsed : 1) - media->timestamp;
     }
-    out->sequence_offset = (uint16_t)(out->sequence + 1 - media->sequence);
-    out->floor = (uint16_t)(media->sequence + out->sequence_offset);
+    out->floor = out->index + 1;
+    out->sequence_offset = (uint16_t)(out->floor - media->sequence);
     out->from = media->from;
     out->source = media->source;
 }
@@ -451,7 +501,9 @@ static void keep_early(struct lane *to, const struct media *media) {
     if (media->kind != LOOP_VIDEO || media->length > MAX_DATAGRAM) return;
     if (!to->early) to->early = calloc(MAX_EARLY, sizeof *to->early);
     if (!to->early) return;
-    struct early *early = &to->early[to->early_count++ % MAX_EARLY];
+    struct early *early = &to->early[to->early_next];
+    to->early_next = (to->early_next + 1) % MAX_EARLY;
+    if (to->early_count < MAX_EARLY) to->early_count++;
     early->from = media->from;
     early->source = media->source;
     early->sequence = media->sequence;
@@ -466,10 +518,10 @@ static void keep_early(struct lane *to, const struct media *media) {
 /* What overtook the keyframe: sent to us again, SRTP would refuse it as a repeat. */
 static void send_early(struct loop *loop, struct lane *to, struct outgoing *out,
                        const struct media *began, int64_t now) {
-    int count = to->early_count, first = count > MAX_EARLY ? count - MAX_EARLY : 0;
+    int count = to->early_count, first = to->early_next + MAX_EARLY - count;
     to->early_count = 0;
-    for (int i = first; i < count; i++) {
-        const struct early *early = &to->early[i % MAX_EARLY];
+    for (int i = 0; i < count; i++) {
+        const struct early *early = &to->early[(first + i) % MAX_EARLY];
         if (early->from != began->from || early->source != began->source ||
             ahead16(early->sequence, began->sequence) <= 0)
             continue;
@@ -481,7 +533,7 @@ static void send_early(struct loop *loop, struct lane *to, struct outgoing *out,
                               .body = early->data,
                               .length = early->length,
                               .payload_length = early->payload_length};
-        emit(loop, to, out, &media, (uint16_t)(early->sequence + out->sequence_offset), now);
+        emit(loop, to, out, &media, now);
     }
 }
 
@@ -495,10 +547,7 @@ static void deliver(struct loop *loop, struct lane *to, const struct media *medi
         }
         anchor(out, media, now);
     }
-    uint16_t sequence = (uint16_t)(media->sequence + out->sequence_offset);
-    /* Older than the anchor: its number may have been another packet's. */
-    if (ahead16(sequence, out->floor) < 0) return;
-    emit(loop, to, out, media, sequence, now);
+    emit(loop, to, out, media, now);
     if (media->kind == LOOP_VIDEO && to->early_count) send_early(loop, to, out, media, now);
 }
 
@@ -549,14 +598,7 @@ static void begin_source(struct incoming *in, uint32_t ssrc, uint16_t sequence) 
     in->base = in->highest = sequence;
     in->received = in->jitter16 = 0;
     in->has_transit = in->missing_count = 0;
-    memset(in->seen, 0, sizeof in->seen);
-}
-
-static int seen_bit(struct incoming *in, uint16_t sequence, int set) {
-    uint64_t bit = UINT64_C(1) << (sequence & 63), *word = &in->seen[(sequence & (SEEN - 1)) >> 6];
-    int was = (*word & bit) != 0;
-    if (set) *word |= bit;
-    return was;
+    in->seen = (struct window){0};
 }
 
 static void no_longer_missing(struct incoming *in, uint16_t sequence) {
@@ -579,22 +621,15 @@ static int accept_packet(struct lane *lane, int kind, uint32_t ssrc, uint16_t se
     int ahead = ahead16(sequence, (uint16_t)in->highest);
     if (ahead <= -SEEN) return 0;
     if (ahead > 0) {
-        int cleared = ahead < SEEN ? ahead : SEEN;
-        for (int i = 0; i < cleared; i++) {
-            uint16_t old = (uint16_t)(in->highest + 1 + (uint32_t)i);
-            in->seen[(old & (SEEN - 1)) >> 6] &= ~(UINT64_C(1) << (old & 63));
-        }
+        move_window(&in->seen, (uint16_t)in->highest, ahead);
         if (kind == LOOP_VIDEO && ahead > 1 && ahead <= MAX_MISSING)
             for (int i = 1; i < ahead && in->missing_count < MAX_MISSING; i++)
                 in->missing[in->missing_count++] = (struct missing){
                     (uint16_t)(in->highest + (uint32_t)i), now, now + ASK_FIRST_NS - ASK_EVERY_NS};
         in->highest += (uint32_t)ahead;
-    } else if (seen_bit(in, sequence, 0)) {
-        return 0;
-    } else if (in->missing_count) {
-        no_longer_missing(in, sequence);
     }
-    seen_bit(in, sequence, 1);
+    if (mark(&in->seen, sequence)) return 0;
+    if (ahead <= 0 && in->missing_count) no_longer_missing(in, sequence);
     uint32_t rate = kind == LOOP_AUDIO ? 48 : 90;
     uint32_t transit = (uint32_t)(now / 1000 * rate / 1000) - timestamp;
     if (in->has_transit) {
@@ -752,17 +787,19 @@ static void report_arrivals(struct loop *loop, struct lane *lane) {
 }
 
 /* ── what arrives ──────────────────────────────────────────────────────────────────────────── */
-static void tell_python(struct loop *loop, int type, int lane, const struct address *from,
+static void tell_python(struct loop *loop, int type, struct lane *lane, const struct address *from,
                         const uint8_t *data, int length) {
     uint32_t waiting = loop->queue_head - loop->queue_tail;
-    /* Strangers' STUN may use half of the queue: a flood of it leaves room for parties. */
-    if (waiting >= QUEUE || (lane < 0 && waiting >= QUEUE / 2)) {
+    /* Each party has a share of the queue, strangers half of it: whose flood it may be, there is
+     * room for the others. */
+    if (waiting >= QUEUE || (lane ? lane->waiting >= SHARE : waiting >= QUEUE / 2)) {
         loop->counters.queue_full++;
         return;
     }
+    if (lane) lane->waiting++;
     struct loop_event *event = &loop->queue[loop->queue_head++ % QUEUE];
     event->type = type;
-    event->lane = lane;
+    event->lane = lane ? lane->id : -1;
     event->endpoint = from->endpoint;
     event->family = from->family;
     event->port = from->port;
@@ -776,18 +813,28 @@ static void tell_python(struct loop *loop, int type, int lane, const struct addr
     }
 }
 
-static int take_rtcp(struct loop *loop, struct lane *lane, const struct address *from, uint8_t *data,
-                     int length) {
-    if (length < 8 || loop->srtp.unprotect_rtcp(lane->rx, data, &length)) return 0;
-    if (length < 4 || length > MAX_DATAGRAM) return 0;
-    tell_python(loop, LOOP_RTCP, lane->id, from, data, length);
-    return 1;
-}
-
-static int known_ssrc(struct lane *lane, uint32_t ssrc) {
+static int known_ssrc(const struct lane *lane, uint32_t ssrc) {
     for (int i = 0; i < lane->ssrc_count; i++)
         if (lane->ssrcs[i] == ssrc) return 1;
     return 0;
+}
+
+/* Decrypts in place: 0 when it does not authenticate or is of one source too many, since libsrtp
+ * keeps state for each that authenticates, be it in RTP or in RTCP. */
+static int decrypt(struct lane *lane, loop_srtp_call unprotect, uint32_t ssrc, uint8_t *data,
+                   int *length) {
+    int known = known_ssrc(lane, ssrc);
+    if ((!known && lane->ssrc_count == MAX_SSRCS) || unprotect(lane->rx, data, length)) return 0;
+    if (!known) lane->ssrcs[lane->ssrc_count++] = ssrc;
+    return 1;
+}
+
+static int take_rtcp(struct loop *loop, struct lane *lane, const struct address *from, uint8_t *data,
+                     int length) {
+    if (!decrypt(lane, loop->srtp.unprotect_rtcp, get32(data + 4), data, &length)) return 0;
+    if (length < 4 || length > MAX_DATAGRAM) return 0;
+    tell_python(loop, LOOP_RTCP, lane, from, data, length);
+    return 1;
 }
 
 /* The transport-wide number among one-byte header extensions (RFC 8285 §4.2), −1 without. */
@@ -807,10 +854,8 @@ static int32_t find_number(const uint8_t *at, int length, int wanted) {
 
 static int take_rtp(struct loop *loop, struct lane *lane, uint8_t *data, int length, int64_t now) {
     uint32_t ssrc = get32(data + 8);
-    int known = known_ssrc(lane, ssrc);
-    if (!known && lane->ssrc_count >= MAX_SSRCS) return 0;
-    if (loop->srtp.unprotect(lane->rx, data, &length)) return 0;
-    if (!known) lane->ssrcs[lane->ssrc_count++] = ssrc;
+    if (!decrypt(lane, loop->srtp.unprotect, ssrc, data, &length)) return 0;
+    if (!allow(&lane->packets, PACKETS_PER_S, now)) return 0;
     if (length < RTP_HEADER || length > MAX_DATAGRAM || data[0] >> 6 != 2) return 0;
 
     int start = RTP_HEADER + 4 * (data[0] & 15), end = length, padded = 0, extension = 0;
@@ -877,6 +922,12 @@ static int take_rtp(struct loop *loop, struct lane *lane, uint8_t *data, int len
     return 1;
 }
 
+/* What cannot be a STUN message (RFC 8489 §5) costs Python nothing. */
+static int is_stun(const uint8_t *data, int length) {
+    return length >= 20 && length % 4 == 0 && get16(data + 2) == length - 20 &&
+           get32(data + 4) == 0x2112A442u;
+}
+
 /* One datagram, `length` bytes in a buffer of ROOM (RFC 7983). */
 static void arrive(struct loop *loop, const struct address *from, uint8_t *data, int length,
                    int64_t now) {
@@ -888,11 +939,12 @@ static void arrive(struct loop *loop, const struct address *from, uint8_t *data,
     struct owner *owner = find_owner(loop, from);
     struct lane *lane = owner ? owner->lane : NULL;
     if (data[0] < 4) {
-        if (length >= 20) tell_python(loop, LOOP_STUN, lane ? lane->id : -1, from, data, length);
+        if (is_stun(data, length)) tell_python(loop, LOOP_STUN, lane, from, data, length);
+        else loop->counters.packets_dropped++;
         return;
     }
     if (lane && data[0] >= 20 && data[0] < 64) {
-        tell_python(loop, LOOP_DTLS, lane->id, from, data, length);
+        tell_python(loop, LOOP_DTLS, lane, from, data, length);
         return;
     }
     if (!lane || data[0] < 128 || data[0] >= 192) {
@@ -1021,7 +1073,8 @@ void loop_use_ring(struct loop *loop, void *ring, uint64_t capacity) {
     enter(loop);
     loop->ring = ring;
     loop->ring_capacity = capacity;
-    loop->ring_head = ring ? atomic_load((_Atomic uint64_t *)ring + 8) : 0;
+    /* The reader may write there too: whatever it says, a record begins at a multiple of 8. */
+    loop->ring_head = ring ? atomic_load((_Atomic uint64_t *)ring + 8) & ~UINT64_C(7) : 0;
     leave(loop);
 }
 
@@ -1040,8 +1093,10 @@ void loop_stop(struct loop *loop) {
     loop->running = 0;
 }
 
-static struct lane *get_lane(struct loop *loop, int lane) {
-    return lane >= 0 && lane < MAX_LANES ? loop->lanes[lane] : NULL;
+/* NULL for a lane that is closed: its number is not given again for half a million lanes more. */
+static struct lane *get_lane(struct loop *loop, int id) {
+    struct lane *lane = id >= 0 ? loop->lanes[id % MAX_LANES] : NULL;
+    return lane && lane->id == id ? lane : NULL;
 }
 
 static void free_lane(struct lane *lane) {
@@ -1081,15 +1136,15 @@ void loop_cut(struct loop *loop, struct loop_call *call, int64_t *cut_ns, int64_
 }
 
 int loop_open_lane(struct loop *loop, const struct loop_terms *terms) {
+    if (terms->preface_length < 0 || terms->preface_length > (int)sizeof terms->preface) return -1;
     struct lane *lane = calloc(1, sizeof *lane);
     if (!lane) return -1;
     lane->call = terms->call;
     lane->tap = -1;
-    lane->resends_left = RESENDS_PER_S;
     lane->silent_after_ns = terms->silent_after_ns;
     for (int kind = 0; kind < 2; kind++) {
         lane->outgoing[kind].terms = terms->streams[kind];
-        lane->outgoing[kind].sequence = (uint16_t)(terms->streams[kind].first_sequence - 1);
+        lane->outgoing[kind].index = (int64_t)terms->streams[kind].first_sequence - 1;
         lane->outgoing[kind].rtx_sequence = terms->streams[kind].first_sequence;
     }
     lane->preface_length = terms->preface_length;
@@ -1097,11 +1152,10 @@ int loop_open_lane(struct loop *loop, const struct loop_terms *terms) {
     enter(loop);
     lane->serial = ++loop->serial;
     int id = -1;
-    /* Not the place that was freed last: what it has in the queue is not the new lane's. */
-    for (int i = 0; i < MAX_LANES && id < 0; i++)
-        if (!loop->lanes[(loop->serial + (uint64_t)i) % MAX_LANES])
-            id = (int)((loop->serial + (uint64_t)i) % MAX_LANES);
-    if (id >= 0) loop->lanes[lane->id = id] = lane;
+    for (int place = 0; place < MAX_LANES && id < 0; place++)
+        if (!loop->lanes[place])
+            id = (int)((loop->serial * MAX_LANES + (uint64_t)place) & INT32_MAX);
+    if (id >= 0) loop->lanes[(lane->id = id) % MAX_LANES] = lane;
     leave(loop);
     if (id < 0) free_lane(lane);
     return id;
@@ -1121,7 +1175,7 @@ void loop_close_lane(struct loop *loop, int id) {
                     other->subscribers[j] = other->subscribers[--other->subscriber_count];
                 else j++;
         }
-        loop->lanes[id] = NULL;
+        loop->lanes[id % MAX_LANES] = NULL;
         free_lane(lane);
     }
     leave(loop);
@@ -1134,29 +1188,30 @@ void loop_admit(struct loop *loop, int id, void *rx, void *tx) {
     leave(loop);
 }
 
-static void to_address(const struct loop_address *given, struct address *address) {
+/* Returns 0 for an endpoint that there is none of. */
+static int to_address(const struct loop *loop, const struct loop_address *given,
+                      struct address *address) {
+    if (given->endpoint < 0 || given->endpoint >= loop->endpoint_count) return 0;
     memset(address, 0, sizeof *address);
     address->endpoint = (uint8_t)given->endpoint;
     address->family = (uint8_t)given->family;
     address->port = given->port;
     address->scope = given->scope;
     memcpy(address->ip, given->ip, 16);
+    return 1;
 }
 
 void loop_route(struct loop *loop, int id, const struct loop_address *to) {
     enter(loop);
     struct lane *lane = get_lane(loop, id);
-    if (lane && to->endpoint < loop->endpoint_count) {
-        to_address(to, &lane->to);
-        lane->routed = 1;
-    }
+    if (lane && to_address(loop, to, &lane->to)) lane->routed = 1;
     leave(loop);
 }
 
 /* 0, or −1 when there is no memory for another address. */
 int loop_own(struct loop *loop, const struct loop_address *given, int id) {
     struct address address;
-    to_address(given, &address);
+    if (!to_address(loop, given, &address)) return -1;
     enter(loop);
     struct lane *lane = get_lane(loop, id);
     struct owner *owner = find_owner(loop, &address);
@@ -1176,22 +1231,38 @@ int loop_own(struct loop *loop, const struct loop_address *given, int id) {
 
 void loop_disown(struct loop *loop, const struct loop_address *given, int id) {
     struct address address;
-    to_address(given, &address);
+    if (!to_address(loop, given, &address)) return;
     enter(loop);
     struct owner *owner = find_owner(loop, &address);
     if (owner && owner->lane == get_lane(loop, id)) remove_owner(loop, owner);
     leave(loop);
 }
 
+/* What the lane publishes next to its subscriber begins anew. */
+static void hold(const struct lane *lane, struct lane *subscriber) {
+    for (int kind = 0; kind < 2; kind++)
+        if (subscriber->outgoing[kind].from == lane->serial) subscriber->outgoing[kind].from = 0;
+}
+
+static int subscribes(const struct lane *lane, const struct lane *subscriber) {
+    for (int i = 0; i < lane->subscriber_count; i++)
+        if (lane->subscribers[i] == subscriber) return 1;
+    return 0;
+}
+
 int loop_subscribe(struct loop *loop, int id, const int *subscribers, int count) {
     enter(loop);
     struct lane *lane = get_lane(loop, id);
-    int taken = 0;
+    struct lane *before[MAX_SUBSCRIBERS];
+    int taken = 0, before_count = lane ? lane->subscriber_count : 0;
+    if (lane) memcpy(before, lane->subscribers, sizeof before);
     for (int i = 0; lane && i < count && taken < MAX_SUBSCRIBERS; i++) {
         struct lane *subscriber = get_lane(loop, subscribers[i]);
         if (subscriber && subscriber != lane) lane->subscribers[taken++] = subscriber;
     }
     if (lane) lane->subscriber_count = taken;
+    for (int i = 0; i < before_count; i++)
+        if (!subscribes(lane, before[i])) hold(lane, before[i]);
     leave(loop);
     return taken == count ? 0 : -1;
 }
@@ -1201,9 +1272,7 @@ void loop_forward(struct loop *loop, int id, int on, int64_t tap) {
     struct lane *lane = get_lane(loop, id);
     if (lane) {
         for (int i = 0; lane->forwarding && !on && i < lane->subscriber_count; i++)
-            for (int kind = 0; kind < 2; kind++)
-                if (lane->subscribers[i]->outgoing[kind].from == lane->serial)
-                    lane->subscribers[i]->outgoing[kind].from = 0; /* anchor anew */
+            hold(lane, lane->subscribers[i]);
         lane->forwarding = on;
         lane->tap = on ? tap : -1;
     }
@@ -1285,13 +1354,8 @@ void loop_resend(struct loop *loop, int id, uint32_t ssrc, const uint16_t *seque
     struct lane *lane = get_lane(loop, id);
     struct outgoing *out = lane ? &lane->outgoing[LOOP_VIDEO] : NULL;
     if (out && out->history && out->terms.ssrc == ssrc) {
-        if (now - lane->resends_since_ns >= SECOND_NS) {
-            lane->resends_since_ns = now;
-            lane->resends_left = RESENDS_PER_S;
-        }
-        for (int i = 0; i < count && lane->resends_left > 0; i++) {
+        for (int i = 0; i < count && allow(&lane->resends, RESENDS_PER_S, now); i++) {
             const struct kept *kept = &out->history[sequences[i] % HISTORY];
-            lane->resends_left--;
             if (kept->used && kept->sequence == sequences[i])
                 resend_one(loop, lane, out, kept, now);
         }
@@ -1369,7 +1433,7 @@ int loop_due(struct loop *loop, int64_t now, int *ids, int room) {
         struct lane *lane = loop->lanes[i];
         if (!lane || (now < lane->look_at_ns && !lane->incoming[LOOP_VIDEO].missing_count)) continue;
         lane->look_at_ns = INT64_MAX; /* until `loop_look_at` says when again */
-        ids[count++] = i;
+        ids[count++] = lane->id;
     }
     leave(loop);
     return count;
@@ -1381,6 +1445,8 @@ int loop_take(struct loop *loop, struct loop_event *event) {
     if (taken) {
         const struct loop_event *waiting = &loop->queue[loop->queue_tail++ % QUEUE];
         memcpy(event, waiting, offsetof(struct loop_event, data) + (size_t)waiting->length);
+        struct lane *lane = get_lane(loop, waiting->lane);
+        if (lane) lane->waiting--;
     }
     leave(loop);
     return taken;

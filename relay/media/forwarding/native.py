@@ -1,14 +1,16 @@
 """The packet loop in C, as the rest of the worker sees it; alone in knowing `_loop`.
 
 Guarantees: every lane and gate that C holds a pointer to outlives its use there; what C cannot
-decide (STUN, DTLS, RTCP) is handed on in the order in which it came, `TAKEN_AT_ONCE` at most
-before the event loop gets its turn. Leaves to others: everything, loop.c first.
+decide (STUN, DTLS, RTCP) is handed on in the order in which it came, for `TAKEN_WITHIN_NS` at most
+before the event loop gets its turn, and a handler that fails costs only what it was handed.
+Leaves to others: everything, loop.c first.
 """
 
 import asyncio
 import os
 import secrets
 import socket
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -32,7 +34,7 @@ from relay.media.tap import Tap
 from relay.media.transport.endpoint import Endpoint, Path
 from relay.media.transport.srtp import SrtpSessions
 
-TAKEN_AT_ONCE: Final = 128
+TAKEN_WITHIN_NS: Final = 5_000_000
 _NO_TYPE: Final = 255
 _KINDS: Final = {Kind.AUDIO: lib.LOOP_AUDIO, Kind.VIDEO: lib.LOOP_VIDEO}
 _CODECS: Final = {
@@ -180,6 +182,7 @@ class NativeLoop:
         self._counted = ffi.new("struct loop_counters *")
         self._due = ffi.new("int[]", _MAX_DUE)
         self._strangers = 0
+        self._taking = False
 
     @property
     def counters(self) -> PathCounters:
@@ -223,7 +226,7 @@ class NativeLoop:
             _fill(given.streams[_KINDS[kind]], stream)
         given.silent_after_ns = terms.silent_after_ns
         given.preface_length = len(terms.preface)
-        ffi.memmove(given.preface, terms.preface, len(terms.preface))
+        ffi.buffer(given.preface)[: len(terms.preface)] = terms.preface
         number = lib.loop_open_lane(self.c, given)
         if number < 0:
             raise LanesExhaustedError
@@ -258,24 +261,37 @@ class NativeLoop:
 
     def _woken(self) -> None:
         os.eventfd_read(lib.loop_wake_fd(self.c))
-        self._take()
+        if not self._taking:
+            self._take()
 
     def _take(self) -> None:
+        end_ns = time.monotonic_ns() + TAKEN_WITHIN_NS
+        more = True
+        try:
+            while more and time.monotonic_ns() < end_ns:
+                more = self._take_one()
+        finally:
+            # After a handler's failure too: C wakes us only when the first event comes to wait.
+            self._taking = more
+            if more:
+                self._asyncio.call_soon(self._take)
+
+    def _take_one(self) -> bool:
         event = self._event
-        for _ in range(TAKEN_AT_ONCE):
-            if not lib.loop_take(self.c, event):
-                return
-            data = bytes(self._data[: event.length])
-            if event.type == lib.LOOP_STUN:
-                if not self._on_stun(self._path(event), data):
-                    self._strangers += 1
-            elif (lane := self._lanes.get(event.lane)) is None:
-                continue  # closed since
-            elif event.type == lib.LOOP_RTCP:
-                lane.terms.on_rtcp(data)
-            else:
-                lane.terms.on_dtls(data)
-        self._asyncio.call_soon(self._take)
+        if not lib.loop_take(self.c, event):
+            return False
+        data = bytes(self._data[: event.length])
+        lane = self._lanes.get(event.lane)
+        if event.type == lib.LOOP_STUN:
+            if not self._on_stun(self._path(event), data):
+                self._strangers += 1
+        elif lane is None:
+            pass  # closed since
+        elif event.type == lib.LOOP_RTCP:
+            lane.terms.on_rtcp(data)
+        else:
+            lane.terms.on_dtls(data)
+        return True
 
     def _path(self, event: Any) -> Path:
         endpoint = self.endpoints[event.endpoint]

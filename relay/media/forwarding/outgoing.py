@@ -2,9 +2,9 @@
 
 Guarantees: one SSRC for the subscriber's life; sequence numbers without a gap of our own making
 and timestamps that go on at the pace of real time when the publisher reconnects with a new SSRC
-or when forwarding was held; video starts, and starts again, with a keyframe; no sequence number
-is given to two different packets, which AES-GCM would not survive. Leaves to others: encryption
-and sending.
+or when forwarding was held; video starts, and starts again, with a keyframe; no sequence number,
+counted with its rollovers, is given twice, whatever the publisher sends: AES-GCM would not
+survive it. Leaves to others: encryption and sending.
 """
 
 import secrets
@@ -14,6 +14,7 @@ from relay.media.forwarding.incoming import SEEN
 from relay.media.forwarding.path import StreamTerms
 from relay.media.packets.rtp import Kind, sequence_delta, timestamp_delta
 
+_GIVEN_MASK: Final = (1 << SEEN) - 1
 HISTORY: Final = 512
 """Packets kept for retransmission: 2–5 s of our pictures."""
 
@@ -33,16 +34,17 @@ class OutgoingStream:
 
     __slots__ = (
         "_floor",
+        "_given",
         "_history",
         "_sequence_offset",
         "_source",
         "_timestamp_offset",
+        "index",
         "kind",
         "last_sent_ns",
         "octets",
         "packets",
         "rtx_sequence",
-        "sequence",
         "terms",
         "timestamp",
     )
@@ -52,15 +54,18 @@ class OutgoingStream:
         self.terms: Final = terms
         # Below 2¹⁵, so that a receiver's first estimate of the rollover counter is right.
         self.rtx_sequence = secrets.randbelow(1 << 15)
-        self.sequence = self.rtx_sequence
-        """The highest sent so far."""
+        self.index = self.rtx_sequence
+        """The highest number given so far, with its rollovers."""
         self.timestamp = 0
         """Of the last packet sent."""
         self.packets = 0
         self.octets = 0
         self.last_sent_ns = 0
         self._source: object = None
+        self._given = 0
+        """Bit n: `index` − n was given."""
         self._floor = 0
+        """The lowest number that may be given, with its rollovers."""
         self._sequence_offset = 0
         self._timestamp_offset = 0
         self._history: list[Kept | None] = [None] * HISTORY
@@ -81,8 +86,9 @@ class OutgoingStream:
     ) -> tuple[int, int] | None:
         """Our sequence number and timestamp for the publisher's packet; None: not this one.
 
-        ``source`` is the publisher and which of its SSRCs it is; when it is a new one, the stream
-        goes on only with a packet that ``starts`` it (a keyframe's first): see `waits_for`.
+        The number is used up, whatever becomes of the packet. ``source`` is the publisher and
+        which of its SSRCs it is; when it is a new one, the stream goes on only with a packet that
+        ``starts`` it (a keyframe's first): see `waits_for`.
         """
         if source != self._source:
             if not starts:
@@ -90,9 +96,26 @@ class OutgoingStream:
             self._anchor(sequence, timestamp, now_ns)
             self._source = source
         ours = (sequence + self._sequence_offset) & 0xFFFF
-        if sequence_delta(ours, self._floor) < 0:
-            return None  # older than the anchor: its number may have been another packet's
+        if not self._give(ours):
+            return None
         return ours, (timestamp + self._timestamp_offset) & 0xFFFFFFFF
+
+    def _give(self, sequence: int) -> bool:
+        """Use a number up; False: older than the anchor, too old, or used already.
+
+        libsrtp would encrypt under a number again (aiortc allows it), and takes the same one for
+        the nearest.
+        """
+        ahead = sequence_delta(sequence, self.index & 0xFFFF)
+        if ahead <= -SEEN or self.index + ahead < self._floor:
+            return False
+        if ahead > 0:
+            self.index += ahead
+            self._given = self._given << ahead & _GIVEN_MASK if ahead < SEEN else 0
+        bit = 1 << max(0, -ahead)
+        given = self._given & bit
+        self._given |= bit
+        return not given
 
     def waits_for(self, source: tuple[object, int]) -> bool:
         """Whether packets of that source are waiting for one that starts it."""
@@ -102,16 +125,12 @@ class OutgoingStream:
         if self.packets:
             elapsed = (now_ns - self.last_sent_ns) * self.kind.clock_rate // 1_000_000_000
             self._timestamp_offset = self.timestamp + max(1, elapsed) - timestamp
-        self._floor = (self.sequence + 1) & 0xFFFF
+        self._floor = self.index + 1
         self._sequence_offset = self._floor - sequence
 
     def sent(self, kept: Kept, octets: int, now_ns: int) -> None:
         """The packet has left."""
         sequence, timestamp = kept.sequence, kept.timestamp
-        if sequence_delta(sequence, self.sequence) > 0:
-            self.sequence = sequence
-            if sequence_delta(sequence, self._floor) > SEEN:
-                self._floor = (sequence - SEEN) & 0xFFFF
         if not self.packets or timestamp_delta(timestamp, self.timestamp) > 0:
             self.timestamp = timestamp
         self.packets += 1

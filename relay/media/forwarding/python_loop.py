@@ -13,6 +13,7 @@ from relay.media.forwarding.python_gate import PythonGate
 from relay.media.ring import RingWriter
 from relay.media.transport.endpoint import Endpoint, Path
 from relay.media.transport.srtp import MAX_DATAGRAM_BYTES, PacketBuffer
+from relay.media.transport.stun import is_stun
 
 REPORT_ARRIVALS_S: Final = 0.1
 _BURST: Final = 64
@@ -109,7 +110,8 @@ class PythonLoop:
             first = self._buffer.data[0]
             lane = self._owners.get((endpoint, address))
             if first < 4:
-                if self._on_stun(Path(endpoint, address), bytes(self._buffer.view[:length])):
+                data = self._buffer.view[:length]
+                if is_stun(data) and self._on_stun(Path(endpoint, address), bytes(data)):
                     return
             elif lane is not None and 128 <= first < 192:
                 lane.received(length)

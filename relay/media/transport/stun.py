@@ -12,9 +12,19 @@ from aioice.stun import COOKIE, HEADER_LENGTH, Class, Message, Method, parse_mes
 _COOKIE_BYTES: Final = struct.pack("!I", COOKIE)
 
 
+def is_stun(data: bytes | memoryview) -> bool:
+    """Whether the length and the magic cookie are a STUN message's (RFC 8489 §5)."""
+    return (
+        len(data) >= HEADER_LENGTH
+        and len(data) % 4 == 0
+        and int.from_bytes(data[2:4], "big") == len(data) - HEADER_LENGTH
+        and data[4:8] == _COOKIE_BYTES
+    )
+
+
 def parse_stun(data: bytes) -> Message | None:
     """The binding request, response or error that ``data`` holds, else None."""
-    if len(data) < HEADER_LENGTH or len(data) % 4 or data[4:8] != _COOKIE_BYTES:
+    if not is_stun(data):
         return None
     try:
         message = parse_message(data)

@@ -17,6 +17,7 @@ from relay.media.transport.srtp import SrtpSessions
 from tests.relay.media.rtp_source import rtp
 
 KEYFRAME = b"\x10\x00\x00\x00\x9d\x01\x2a\x40\x01\xb4\x00"
+STUN = bytes.fromhex("000100002112a442") + bytes(12)
 DELTA = b"\x10\x01\x00\x00"
 MS = 1_000_000
 SILENT_NS = 1000 * MS

@@ -7,7 +7,7 @@ from relay.media.packets.rtcp import write_receiver_report
 from relay.media.packets.rtp import Codec, Kind
 from relay.media.ring import Record, RecordFlag, RecordKind, RingReader
 from tests.relay.media.forwarding.conftest import MakeRoom, Room
-from tests.relay.media.forwarding.ends import DELTA, KEYFRAME, SILENT_NS, until
+from tests.relay.media.forwarding.ends import DELTA, KEYFRAME, SILENT_NS, STUN, until
 from tests.relay.media.rtp_source import rtp
 
 
@@ -118,10 +118,10 @@ async def test_what_comes_from_a_strangers_address_is_dropped(room: Room) -> Non
 
 
 async def test_stun_and_dtls_are_handed_on(room: Room) -> None:
-    room.inmate.throw(b"\x00\x01" + bytes(18))
+    room.inmate.throw(STUN)
     room.inmate.throw(b"\x16\xfe\xfd")
     await until(lambda: room.strangers and room.inmate.dtls)
-    assert room.strangers == [b"\x00\x01" + bytes(18)]
+    assert room.strangers == [STUN]
     assert room.inmate.dtls == [b"\x16\xfe\xfd"]
 
 
@@ -131,6 +131,14 @@ async def test_a_party_cannot_use_sources_without_end(room: Room) -> None:
     # Another source than the first is not heard, and after so many not even decrypted.
     await until(lambda: room.loop.counters.packets_dropped >= 2 * MAX_SSRCS - 1)
     await room.visitor.take(1)
+
+
+async def test_a_party_cannot_use_sources_of_rtcp_without_end(room: Room) -> None:
+    """libsrtp keeps state for each of them too."""
+    for ssrc in range(100, 100 + 2 * MAX_SSRCS):
+        room.inmate.say(write_receiver_report(ssrc, b"", []))
+    await until(lambda: room.loop.counters.packets_dropped >= MAX_SSRCS)
+    await until(lambda: len(room.inmate.rtcp) == MAX_SSRCS)
 
 
 async def test_a_publisher_that_comes_back_goes_on_in_the_same_stream(room: Room) -> None:
