@@ -28,6 +28,7 @@ from relay.web import (
     health,
     imports,
     live,
+    monitors,
     orders,
     pages,
     records,
@@ -67,7 +68,7 @@ def create(desks: Desks) -> FastAPI:
     app.state.desks = desks
     errors.install(app)
     api = APIRouter(prefix="/api/v1")
-    for module in (staff, visits, orders, directory, imports, records, live):
+    for module in (staff, visits, monitors, orders, directory, imports, records, live):
         api.include_router(module.router)
     api.include_router(_signalling(desks))
     app.include_router(api)

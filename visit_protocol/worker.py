@@ -1,9 +1,10 @@
 """Messages between the relay's control process and one of its media workers.
 
 One JSON object per line over a UNIX socket pair. When the control end closes, the worker cuts
-its calls, finishes its recordings and exits. `OpenRecordedCall` exists only in the vocabulary of
-an ordinary worker: a protected worker's parser does not know the word. Times named ``_ns`` are
-CLOCK_MONOTONIC nanoseconds, comparable between processes of one machine.
+its calls, finishes its recordings and exits. `OpenRecordedCall`, `WatchParty` and `ShowPictures`
+exist only in the vocabulary of an ordinary worker: a protected worker's parser does not know the
+words. Times named ``_ns`` are CLOCK_MONOTONIC nanoseconds, comparable between processes of one
+machine.
 """
 
 from typing import Annotated, Final, Literal
@@ -66,6 +67,29 @@ class ClosePeer(Message):
     party: Party
 
 
+class WatchParty(Message):
+    """A guard's offer to receive what ``party`` publishes; ``monitor`` names the peer in its call.
+
+    Without ``audio`` the peer is never sent a sound, whatever it offers.
+    """
+
+    type: Literal["watch_party"] = "watch_party"
+    id: Identifier
+    call: Identifier
+    party: Party
+    monitor: Identifier
+    audio: bool
+    sdp: Sdp
+
+
+class CloseMonitor(Message):
+    """Take a guard's peer down."""
+
+    type: Literal["close_monitor"] = "close_monitor"
+    call: Identifier
+    monitor: Identifier
+
+
 class CutCall(Message):
     """Drop every further packet of the call at once, confirm, then take it down."""
 
@@ -77,7 +101,15 @@ ToProtectedWorker = Annotated[
     OpenCall | OfferPeer | Forward | ClosePeer | CutCall, Field(discriminator="type")
 ]
 ToOrdinaryWorker = Annotated[
-    OpenCall | OpenRecordedCall | NextSegment | OfferPeer | Forward | ClosePeer | CutCall,
+    OpenCall
+    | OpenRecordedCall
+    | NextSegment
+    | OfferPeer
+    | Forward
+    | ClosePeer
+    | WatchParty
+    | CloseMonitor
+    | CutCall,
     Field(discriminator="type"),
 ]
 
@@ -110,6 +142,34 @@ class PeerRefused(Message):
     call: Identifier
     party: Party
     code: Identifier
+
+
+class MonitorAnswer(Message):
+    """The SDP answer to `WatchParty` of that id."""
+
+    type: Literal["monitor_answer"] = "monitor_answer"
+    id: Identifier
+    call: Identifier
+    monitor: Identifier
+    sdp: Sdp
+
+
+class MonitorRefused(Message):
+    """Nobody watches; ``code`` is ``BAD_SDP``, ``NO_CODEC``, ``NO_CALL`` or ``TOO_MANY``."""
+
+    type: Literal["monitor_refused"] = "monitor_refused"
+    id: Identifier
+    call: Identifier
+    monitor: Identifier
+    code: Identifier
+
+
+class MonitorEnded(Message):
+    """A guard's peer has ended by itself: it left, or has been silent too long."""
+
+    type: Literal["monitor_ended"] = "monitor_ended"
+    call: Identifier
+    monitor: Identifier
 
 
 class PeerMedia(Message):
@@ -178,6 +238,9 @@ FromWorker = Annotated[
     WorkerReady
     | PeerAnswer
     | PeerRefused
+    | MonitorAnswer
+    | MonitorRefused
+    | MonitorEnded
     | PeerMedia
     | CallCut
     | RecordingOpened

@@ -6,17 +6,18 @@ cut (the control process).
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from relay.media.forwarding.path import PacketLoop
+from relay.media.forwarding.path import Lane, PacketLoop
 from relay.media.gate import CallGate
 from relay.media.party import PartyMedia, PartyTerms
-from relay.media.tap import Tap
+from relay.media.tap import OpenTap, Tap
 from relay.media.transport.description import Offer
 from relay.media.transport.port import SharedPort
 from visit_protocol.vocabulary import Party
+from visit_protocol.worker import CloseMonitor, WatchParty
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Call:
         gate: CallGate,
         room: CallRoom,
         on_presence: OnPresence,
-        open_tap: Callable[[Party], Tap] | None,
+        open_tap: OpenTap | None,
     ) -> None:
         self.gate = gate
         self._identifier = identifier
@@ -115,10 +116,28 @@ class Call:
     def _connect(self) -> None:
         """Who gets what: each party the other's media."""
         for party, media in self._parties.items():
-            other = self._parties.get(party.other)
-            media.publish_to([other] if other is not None else [])
+            media.publish_to(self._parties.get(party.other), self._more(party))
+
+    def _more(self, _party: Party) -> Sequence[Lane]:
+        """Who else gets what that party publishes: nobody."""
+        return ()
 
     def _flow(self, party: Party) -> None:
         if self._forwarding and self._open_tap is not None and party not in self._taps:
             self._taps[party] = self._open_tap(party)
         self._parties[party].forward(self._forwarding, self._taps.get(party))
+
+
+MakeCall = Callable[[str, CallGate, CallRoom, OnPresence, OpenTap | None], Call]
+"""Makes the calls of a worker: `Call` itself, or one that can do more."""
+
+
+class Watching(Protocol):
+    """What only an ordinary worker has: its calls can be watched."""
+
+    @property
+    def make_call(self) -> MakeCall:
+        """Makes a call that can be watched."""
+
+    def obey(self, message: WatchParty | CloseMonitor, call: Call | None) -> None:
+        """Begin or end watching; what comes of it is told."""

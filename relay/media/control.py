@@ -19,6 +19,7 @@ from visit_protocol.errors import ProtocolError
 from visit_protocol.message import MAX_MESSAGE_BYTES, Message, parse_message
 from visit_protocol.worker import (
     CallCut,
+    CloseMonitor,
     ClosePeer,
     CutCall,
     Forward,
@@ -26,6 +27,7 @@ from visit_protocol.worker import (
     OfferPeer,
     OpenCall,
     OpenRecordedCall,
+    WatchParty,
 )
 
 log = logging.getLogger(__name__)
@@ -34,8 +36,18 @@ MAX_UNSENT: Final = 2048
 """Messages that may wait for a control process that does not read."""
 _RECEIVE_BYTES: Final = 64 * 1024
 
-ToWorker = OpenCall | OpenRecordedCall | NextSegment | OfferPeer | Forward | ClosePeer | CutCall
-"""Whatever may come; the vocabulary of a protected worker has none of recording."""
+ToWorker = (
+    OpenCall
+    | OpenRecordedCall
+    | NextSegment
+    | OfferPeer
+    | Forward
+    | ClosePeer
+    | WatchParty
+    | CloseMonitor
+    | CutCall
+)
+"""Whatever may come; the vocabulary of a protected worker has none of recording or watching."""
 
 
 class ChannelFaultError(Exception):

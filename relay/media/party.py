@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from relay.media.forwarding.feedback import Feedback
-from relay.media.forwarding.path import LaneTerms, PacketLoop, StreamTerms
+from relay.media.forwarding.path import Lane, LaneTerms, PacketLoop, StreamTerms
 from relay.media.gate import CallGate
 from relay.media.packets.rtcp import SenderReport, write_receiver_report
 from relay.media.packets.rtp import Kind
@@ -55,7 +55,9 @@ class PartyMedia:
         self.present = False
         self._terms = terms
         self._over = False
-        self._watchers: tuple[PartyMedia, ...] = ()
+        self._other: PartyMedia | None = None
+        """Who gets what this party publishes, and says how much that may be."""
+        self._subscribers: tuple[Lane, ...] = ()
         self._source: PartyMedia | None = None
         self._forwarding = False
         ours = OurSources.random(rtx=offer.stream(Kind.VIDEO).rtx_payload_type is not None)
@@ -108,19 +110,27 @@ class PartyMedia:
         """The answer to an ICE restart of this party; None when ``offer`` begins anew."""
         return None if self._over else self._peer.restart(offer)
 
-    def publish_to(self, watchers: "Sequence[PartyMedia]") -> None:
-        """Send what this party publishes to those, who need a keyframe to begin.
+    def publish_to(self, other: "PartyMedia | None", more: Sequence[Lane] = ()) -> None:
+        """Send what this party publishes to the other, and to more lanes that only receive.
 
-        The first is the other party: what it can take is what this party may send.
+        Whoever is new needs a keyframe to begin. What the other can take is what this party may
+        send; the rest take what there is.
         """
-        self._watchers = tuple(watchers)
-        for watcher in self._watchers:
-            watcher._source = self
-        self._lane.publish_to([watcher._lane for watcher in self._watchers])
+        self._other = other
+        if other is not None:
+            other._source = self
+        before = self._subscribers
+        self._subscribers = (*(() if other is None else (other._lane,)), *more)
+        self._lane.publish_to(self._subscribers)
+        if any(lane not in before for lane in self._subscribers):
+            self._feedback.want_keyframe()
+
+    def want_keyframe(self) -> None:
+        """Somebody who receives this party's video cannot go on without a keyframe."""
         self._feedback.want_keyframe()
 
     def forward(self, on: bool, tap: Tap | None) -> None:
-        """Let this party's media flow to those who watch and into ``tap``, or hold it."""
+        """Let this party's media flow to those who get it and into ``tap``, or hold it."""
         self._forwarding = on
         self._lane.forward(on, tap if on else None)
         if on:
@@ -130,8 +140,8 @@ class PartyMedia:
         """Take everything down; nothing is told any more."""
         self._over = True
         self.present = False
-        self._watchers = ()
-        self._source = None
+        self._other = self._source = None
+        self._subscribers = ()
         self._lane.close()
         await self._peer.close()
 
@@ -182,11 +192,11 @@ class PartyMedia:
     # ── between the parties ────────────────────────────────────────────────────────────────
     def _keyframe_wanted(self) -> None:
         if self._source is not None:
-            self._source._feedback.want_keyframe()
+            self._source.want_keyframe()
 
     def _limited(self, bits_per_second: int) -> None:
         source = self._source
-        if source is not None and source._watchers and source._watchers[0] is self:
+        if source is not None and source._other is self:
             source._feedback.limit(bits_per_second)
 
     def _clock(self, kind: Kind, report: SenderReport) -> None:

@@ -5,6 +5,7 @@ make one. Leaves to others: recording (`relay.media.recorder`, which a protected
 import).
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 from relay.media.ring import RingWriter
@@ -20,6 +21,10 @@ class Tap(Protocol):
 
     def close(self) -> None:
         """Nothing more will come; finish in the background."""
+
+
+OpenTap = Callable[[Party], Tap]
+"""Opens the tap of a party whose media begins to flow."""
 
 
 class Recorder(Protocol):

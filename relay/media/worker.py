@@ -2,7 +2,8 @@
 
 Guarantees: whatever ends it politely (the control channel's end, SIGTERM, SIGINT) cuts all calls
 first, then finishes the recordings, then exits with 0; a message it cannot understand ends it
-with `EXIT_FAULT`. A worker without a recorder cannot record. Leaves to others: all decisions.
+with `EXIT_FAULT`. A worker without a recorder cannot record, and
+one without `Watching` cannot be watched. Leaves to others: all decisions.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from relay.media.arguments import WorkerArguments
-from relay.media.call import Call, CallRoom
+from relay.media.call import Call, CallRoom, Watching
 from relay.media.control import ChannelFaultError, ControlChannel, ToWorker
 from relay.media.forwarding.choice import make_loop
 from relay.media.forwarding.path import LanesExhaustedError
@@ -34,6 +35,7 @@ from relay.media.transport.release import check_releases
 from visit_protocol.message import Message
 from visit_protocol.vocabulary import Party, VideoCodec
 from visit_protocol.worker import (
+    CloseMonitor,
     ClosePeer,
     CutCall,
     Forward,
@@ -44,6 +46,7 @@ from visit_protocol.worker import (
     PeerAnswer,
     PeerMedia,
     PeerRefused,
+    WatchParty,
     WorkerCounters,
     WorkerReady,
 )
@@ -62,10 +65,15 @@ _FINISH_S: Final = 4.0
 
 MakeRecorder = Callable[[Callable[[Message], None]], Recorder]
 """Takes a thread-safe ``send``; returns what records."""
+MakeWatching = Callable[[Callable[[Message], None]], Watching]
+"""Takes ``send``; returns what lets calls be watched."""
 
 
 def run_worker(
-    arguments: WorkerArguments, vocabulary: TypeAdapter[Any], make_recorder: MakeRecorder | None
+    arguments: WorkerArguments,
+    vocabulary: TypeAdapter[Any],
+    make_recorder: MakeRecorder | None = None,
+    make_watching: MakeWatching | None = None,
 ) -> int:
     """Run one worker to its end; the process's exit status."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
@@ -75,7 +83,7 @@ def run_worker(
     check_releases()
     try:
         sock = socket.socket(fileno=arguments.control_fd)
-        worker = Worker(sock, arguments, vocabulary, make_recorder)
+        worker = Worker(sock, arguments, vocabulary, make_recorder, make_watching)
     except (OSError, ValueError) as error:
         log.error("cannot start: %s", error)
         return EXIT_CANNOT_START
@@ -92,6 +100,7 @@ class Worker:
         arguments: WorkerArguments,
         vocabulary: TypeAdapter[Any],
         make_recorder: MakeRecorder | None,
+        make_watching: MakeWatching | None,
     ) -> None:
         """Bind the sockets.
 
@@ -100,6 +109,8 @@ class Worker:
             ValueError: an address is malformed.
         """
         self._recorder = make_recorder(self._tell) if make_recorder else None
+        self._watching = make_watching(self._tell) if make_watching else None
+        self._make_call = Call if self._watching is None else self._watching.make_call
         endpoints = bind_all(arguments.bind, arguments.port)
         ring = self._recorder.ring if self._recorder is not None else None
         self._packets = make_loop(arguments.loop, endpoints, ring)
@@ -200,6 +211,8 @@ class Worker:
                 call.drop(message.party)
             case NextSegment() if call is not None and self._recorder is not None:
                 self._recorder.resume(call=message.call, segment=message.segment)
+            case WatchParty() | CloseMonitor() if self._watching is not None:
+                self._watching.obey(message, call)
             case _:
                 log.info("message for a call that is not open")
 
@@ -223,7 +236,9 @@ class Worker:
                     codec=VideoCodec.VP8,
                 )
 
-        self._calls[message.call] = Call(message.call, gate, self._room, self._present, open_tap)
+        self._calls[message.call] = self._make_call(
+            message.call, gate, self._room, self._present, open_tap
+        )
 
     def _answer(self, message: OfferPeer, call: Call | None) -> None:
         code = "NO_CALL"

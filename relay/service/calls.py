@@ -20,10 +20,14 @@ from visit_protocol.message import Message
 from visit_protocol.vocabulary import Party
 from visit_protocol.worker import (
     CallCut,
+    CloseMonitor,
     ClosePeer,
     CutCall,
     Forward,
     FromWorker,
+    MonitorAnswer,
+    MonitorEnded,
+    MonitorRefused,
     NextSegment,
     OfferPeer,
     OpenCall,
@@ -34,6 +38,7 @@ from visit_protocol.worker import (
     RecordingClosed,
     RecordingOpened,
     SegmentWanted,
+    WatchParty,
 )
 
 log = logging.getLogger(__name__)
@@ -65,6 +70,17 @@ class CallListener(Protocol):
         ...
 
 
+class MonitorListener(Protocol):
+    """Who is told that guards' peers are gone."""
+
+    def monitor_ended(self, visit: VisitId, monitor: str) -> None:
+        """It left or fell silent, its call was cut, or its worker is gone."""
+        ...
+
+
+Answer = PeerAnswer | PeerRefused | MonitorAnswer | MonitorRefused
+
+
 @dataclass(frozen=True, slots=True)
 class CutReport:
     """What is known of a cut; times are CLOCK_MONOTONIC nanoseconds."""
@@ -83,7 +99,9 @@ class _Call:
     name: str
     worker: MediaWorker
     cut: asyncio.Future[CallCut] | None = None
-    answers: dict[str, asyncio.Future[PeerAnswer | PeerRefused]] = field(default_factory=dict)
+    answers: dict[str, asyncio.Future[Answer | None]] = field(default_factory=dict)
+    """By the id of what was asked; None when the worker is gone."""
+    monitors: set[str] = field(default_factory=set)
 
 
 class Calls:
@@ -93,6 +111,7 @@ class Calls:
         self._clock = clock
         self._cut_confirm_s = cut_confirm_ms / 1000
         self._listener: CallListener | None = None
+        self._monitor_listener: MonitorListener | None = None
         self.workers: Sequence[MediaWorker] = [
             MediaWorker(plan, on_message=self._hear, on_death=self._bury) for plan in plans
         ]
@@ -104,6 +123,10 @@ class Calls:
     def listen(self, listener: CallListener) -> None:
         """Name the one who is told; before `run`."""
         self._listener = listener
+
+    def listen_to_monitors(self, listener: MonitorListener) -> None:
+        """Name the one who is told of guards' peers; before `run`."""
+        self._monitor_listener = listener
 
     async def run(self) -> None:
         """Supervise the workers until cancelled."""
@@ -150,22 +173,65 @@ class Calls:
         return True
 
     async def offer(self, visit: VisitId, party: Party, sdp: str) -> PeerAnswer | PeerRefused:
-        """The worker's answer to a party's offer; ``NO_CALL`` or ``TIMED_OUT`` when none comes."""
+        """The worker's answer to a party's offer.
+
+        Its code is ``NO_CALL``, ``TIMED_OUT`` or ``WORKER_LOST`` when no worker gave one.
+        """
+        ident = self._next_id()
+        answer: Answer | str = "NO_CALL"
+        if call := self._by_visit.get(visit):
+            offer = OfferPeer(id=ident, call=call.name, party=party, sdp=sdp)
+            answer = await self._ask(call, ident, offer)
+        if isinstance(answer, PeerAnswer | PeerRefused):
+            return answer
+        return PeerRefused(id=ident, call=visit, party=party, code=_code(answer))
+
+    async def watch(
+        self, visit: VisitId, party: Party, monitor: str, sdp: str, *, audio: bool
+    ) -> MonitorAnswer | MonitorRefused:
+        """The worker's answer to a guard's offer; the codes are `offer`'s and ``TOO_MANY``.
+
+        The worker of a protected call is not even asked.
+        """
+        ident = self._next_id()
+        answer: Answer | str = "NO_CALL"
         call = self._by_visit.get(visit)
+        if call is not None and call.worker.plan.kind is WorkerKind.ORDINARY:
+            call.monitors.add(monitor)
+            order = WatchParty(
+                id=ident, call=call.name, party=party, monitor=monitor, audio=audio, sdp=sdp
+            )
+            answer = await self._ask(call, ident, order)
+            if isinstance(answer, MonitorAnswer) and monitor not in call.monitors:
+                answer = "NO_CALL"  # cut meanwhile
+            if not isinstance(answer, MonitorAnswer):
+                call.monitors.discard(monitor)
+                call.worker.send(CloseMonitor(call=call.name, monitor=monitor))
+        if isinstance(answer, MonitorAnswer | MonitorRefused):
+            return answer
+        return MonitorRefused(id=ident, call=visit, monitor=monitor, code=_code(answer))
+
+    def close_monitor(self, visit: VisitId, monitor: str) -> None:
+        """Take a guard's peer down."""
+        call = self._by_visit.get(visit)
+        if call is not None and monitor in call.monitors:
+            call.monitors.remove(monitor)
+            call.worker.send(CloseMonitor(call=call.name, monitor=monitor))
+
+    def _next_id(self) -> str:
         self._serial += 1
-        ident = f"o-{self._serial}"
-        refused = PeerRefused(id=ident, call=visit, party=party, code="NO_CALL")
-        if call is None:
-            return refused
-        future = asyncio.get_running_loop().create_future()
+        return f"o-{self._serial}"
+
+    async def _ask(self, call: _Call, ident: str, question: Message) -> Answer | str:
+        """What the worker answers, or a code why it does not."""
+        future: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         call.answers[ident] = future
-        call.worker.send(OfferPeer(id=ident, call=call.name, party=party, sdp=sdp))
+        call.worker.send(question)
         try:
             async with asyncio.timeout(_ANSWER_S):
-                answer: PeerAnswer | PeerRefused = await future
-                return answer
+                return await future or "WORKER_LOST"
         except TimeoutError:
-            return refused.model_copy(update={"code": "TIMED_OUT"})
+            return "TIMED_OUT"
         finally:
             call.answers.pop(ident, None)
 
@@ -194,6 +260,7 @@ class Calls:
             return None
         call.cut = asyncio.get_running_loop().create_future()
         call.worker.send(CutCall(call=call.name))
+        self._end_monitors(call)
         task = asyncio.create_task(self._see_cut(call, call.cut), name=f"cut {call.name}")
         self._cuts.add(task)
         task.add_done_callback(self._cuts.discard)
@@ -233,10 +300,14 @@ class Calls:
             log.error("worker %s spoke of another's call", worker.plan.name)
             return
         match message:
-            case PeerAnswer() | PeerRefused():
+            case PeerAnswer() | PeerRefused() | MonitorAnswer() | MonitorRefused():
                 future = call.answers.get(message.id)
                 if future is not None and not future.done():
                     future.set_result(message)
+            case MonitorEnded():
+                if message.monitor in call.monitors:
+                    call.monitors.remove(message.monitor)
+                    self._monitor_gone(call.visit, message.monitor)
             case PeerMedia():
                 if call.cut is None:
                     listener.media_changed(call.visit, message.party, message.connected)
@@ -257,13 +328,25 @@ class Calls:
             self._forget(call)
             for future in call.answers.values():
                 if not future.done():
-                    future.set_result(
-                        PeerRefused(
-                            id="lost", call=call.name, party=Party.INMATE, code="WORKER_LOST"
-                        )
-                    )
+                    future.set_result(None)
+            self._end_monitors(call)
             if not was_cut and self._listener is not None:
                 self._listener.call_lost(call.visit)
+
+    def _end_monitors(self, call: _Call) -> None:
+        """Nothing of the call reaches anybody any more."""
+        ended, call.monitors = call.monitors, set()
+        for monitor in sorted(ended):
+            self._monitor_gone(call.visit, monitor)
+
+    def _monitor_gone(self, visit: VisitId, monitor: str) -> None:
+        if self._monitor_listener is not None:
+            self._monitor_listener.monitor_ended(visit, monitor)
+
+
+def _code(answer: Answer | str) -> str:
+    """Why there is no answer; an answer to another question is as good as none."""
+    return answer if isinstance(answer, str) else "TIMED_OUT"
 
 
 def _visit_of(call_name: str) -> VisitId:

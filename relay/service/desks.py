@@ -15,6 +15,7 @@ from relay.service.booths import Booths
 from relay.service.calls import Calls
 from relay.service.feed import Feed
 from relay.service.links import LinkDesk
+from relay.service.monitors import MonitorDesk
 from relay.service.orders import OrderDesk
 from relay.service.recordings import RecordingDesk
 from relay.service.staff import StaffDesk
@@ -47,6 +48,7 @@ class Desks:
     links: LinkDesk
     orders: OrderDesk
     supervision: Supervision
+    monitors: MonitorDesk
     staff: StaffDesk
     turn: TurnDesk
 
@@ -73,6 +75,7 @@ class Desks:
         await self.calls.stop()
         await self.orders.drain()
         await self.attendance.drain()
+        await self.monitors.drain()
 
 
 def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -> Desks:
@@ -133,6 +136,7 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
         links=LinkDesk(store=store, clock=clock, desk=visits, alerts=alerts, base_url=base_url),
         orders=OrderDesk(store=store, clock=clock, desk=visits, calls=calls, feed=feed),
         supervision=Supervision(visits),
+        monitors=MonitorDesk(store=store, clock=clock, desk=visits, calls=calls),
         staff=StaffDesk(store),
         turn=TurnDesk.open(config.turn, clock),
     )

@@ -10,11 +10,20 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from relay.service.monitors import UnknownMonitorError, WatchRefusedError
 from relay.service.recordings import UnknownRecordingError
 from relay.service.supervision import NotPossibleError
 from relay.service.visits import UnknownVisitError
 from relay.store.errors import StoreError
 from suspension import InvalidOrderError, UnknownOrderError
+
+_WATCH_REFUSED = {
+    "VISIT_PROTECTED": (403, "A protected visit is never watched."),
+    "NOT_LIVE": (409, "The call is not live."),
+    "TOO_MANY_MONITORS": (409, "So many cannot be watched at a time."),
+    "BAD_SDP": (422, "sdp: not an offer of two recvonly sections."),
+    "NO_CODEC": (422, "sdp: offers no codec of ours."),
+}
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +72,16 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(UnknownVisitError)
     async def no_visit(_request: Request, _error: UnknownVisitError) -> JSONResponse:
         return answer(404, {"code": "NO_SUCH_VISIT", "message": "There is no such visit."})
+
+    @app.exception_handler(WatchRefusedError)
+    async def not_watched(_request: Request, error: WatchRefusedError) -> JSONResponse:
+        unknown = (503, "The media worker does not answer.")
+        status, message = _WATCH_REFUSED.get(error.code, unknown)
+        return answer(status, {"code": error.code, "message": message})
+
+    @app.exception_handler(UnknownMonitorError)
+    async def no_monitor(_request: Request, _error: UnknownMonitorError) -> JSONResponse:
+        return answer(404, {"code": "NO_SUCH_MONITOR", "message": "You watch nothing of that id."})
 
     @app.exception_handler(UnknownRecordingError)
     async def no_recording(_request: Request, _error: UnknownRecordingError) -> JSONResponse:

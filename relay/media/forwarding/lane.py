@@ -115,7 +115,9 @@ class PythonLane:
         self._tap: Tap | None = None
         self._known_ssrcs: set[int] = set()
         self._incoming = {kind: IncomingStream(kind) for kind in Kind}
-        self._outgoing = {kind: OutgoingStream(kind, terms.streams[kind]) for kind in Kind}
+        self._outgoing = {
+            kind: OutgoingStream(kind, stream) for kind, stream in terms.streams.items()
+        }
         self._by_payload_type = {
             stream.payload_type: (kind, stream.codec, stream.transport_cc)
             for kind, stream in terms.streams.items()
@@ -304,9 +306,9 @@ class PythonLane:
 
     def _send(self, media: Media, now_ns: int) -> None:
         """Send the publisher's packet to this lane's party."""
-        if self._sessions is None or self._path is None:
+        stream = self._outgoing.get(media.kind)
+        if self._sessions is None or self._path is None or stream is None:
             return
-        stream = self._outgoing[media.kind]
         place = stream.place(
             media.sequence, media.timestamp, media.source, now_ns, starts=media.starts
         )
@@ -405,7 +407,8 @@ class PythonLane:
 
     def sent_octets(self, kind: Kind) -> int:
         """Payload bytes of that kind that the party was sent so far."""
-        return self._outgoing[kind].octets
+        stream = self._outgoing.get(kind)
+        return 0 if stream is None else stream.octets
 
     def missing(self, now_ns: int) -> Sequence[int]:
         """Sequence numbers of video to be asked for again now. Opus mends its own losses."""
@@ -471,9 +474,9 @@ class PythonLane:
                 payload=ntp.to_bytes(8, sys.byteorder),
             )
         for to in self._subscribers:
-            stream = to._outgoing[kind]
-            ours = stream.clock(self, rtp)
-            if ours is not None:
+            stream = to._outgoing.get(kind)
+            ours = None if stream is None else stream.clock(self, rtp)
+            if stream is not None and ours is not None:
                 report = write_sender_report(
                     stream.terms.ssrc,
                     cname,

@@ -222,8 +222,8 @@ class NativeLoop:
         assert isinstance(gate, NativeGate)  # noqa: S101  # a gate of this very loop
         given = ffi.new("struct loop_terms *")
         given.call = gate.call
-        for kind, stream in terms.streams.items():
-            _fill(given.streams[_KINDS[kind]], stream)
+        for kind in Kind:
+            _fill(given.streams[_KINDS[kind]], terms.streams.get(kind))
         given.silent_after_ns = terms.silent_after_ns
         given.preface_length = len(terms.preface)
         ffi.buffer(given.preface)[: len(terms.preface)] = terms.preface
@@ -304,7 +304,10 @@ class NativeLoop:
         return Path(endpoint, (host, event.port, 0, event.scope))
 
 
-def _fill(given: Any, stream: StreamTerms) -> None:
+def _fill(given: Any, stream: StreamTerms | None) -> None:
+    if stream is None:
+        given.payload_type = given.rtx_payload_type = _NO_TYPE
+        return
     given.codec = _CODECS[stream.codec]
     given.payload_type = stream.payload_type
     given.rtx_payload_type = _NO_TYPE

@@ -6,7 +6,7 @@ rest of the worker sets lanes up, hears what is not media, and is asked to look 
 times a second. Times are CLOCK_MONOTONIC ns.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -65,7 +65,8 @@ class LaneTerms:
     """What a lane is made of; fixed for its life."""
 
     gate: CallGate
-    streams: dict[Kind, StreamTerms]
+    streams: Mapping[Kind, StreamTerms]
+    """There is always video; of a kind that is missing nothing is taken and nothing sent."""
     preface: bytes
     """RR and SDES that begin each RTCP compound of the loop's own (RFC 3550 §6.1)."""
     silent_after_ns: int

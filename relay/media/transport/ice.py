@@ -95,6 +95,8 @@ class IceLite:
         self._silent = silent
         """Whether the party's media came and then ceased, just now or long ago."""
         self._clock = clock
+        self.heard_s: float | None = None
+        """When the party last sent an authenticated check (RFC 7675); None before the first."""
         self._challenger: Path | None = None
         """Where checks came from since the last one on the selected path, and since when."""
         self._challenged_s = 0.0
@@ -117,6 +119,7 @@ class IceLite:
         if "ICE-CONTROLLED" in attributes:
             path.send(role_conflict_response(message, self.local.password))
             return
+        self.heard_s = self._clock()
         host, port = path.address[:2]
         path.send(binding_response(message, (host, port), self.local.password))
         self._claim(path, nominated="USE-CANDIDATE" in attributes or self._has_moved(path))

@@ -84,6 +84,11 @@ class TransportPeer:
         self.answer: Final = self._answer(offer, self._agent)
         self._connecting = asyncio.create_task(self._connect())
 
+    @property
+    def heard_s(self) -> float | None:
+        """When the party last showed by a check that it lives (`time.monotonic`)."""
+        return self._agent.heard_s
+
     def restart(self, offer: Offer) -> str | None:
         """The answer to an ICE restart; None when ``offer`` is not one of this connection.
 

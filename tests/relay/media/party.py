@@ -105,7 +105,14 @@ class ToneAudio(MediaStreamTrack):
 class AiortcParty:
     """Offers, takes the answer, plays, and keeps what it saw and heard."""
 
-    def __init__(self, *, hertz: float = 880.0, width: int = WIDTH, height: int = HEIGHT) -> None:
+    def __init__(
+        self,
+        *,
+        hertz: float = 880.0,
+        width: int = WIDTH,
+        height: int = HEIGHT,
+        receives_only: bool = False,
+    ) -> None:
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.video = CounterVideo(width=width, height=height)
         self.counters: list[int] = []
@@ -117,8 +124,12 @@ class AiortcParty:
         """Received audio frames that were not silent."""
         self.last_picture_ns = 0
         self._watching: list[asyncio.Task[None]] = []
-        self.connection.addTrack(ToneAudio(hertz=hertz))
-        self.connection.addTrack(self.video)
+        if receives_only:
+            for kind in ("audio", "video"):
+                self.connection.addTransceiver(kind, direction="recvonly")
+        else:
+            self.connection.addTrack(ToneAudio(hertz=hertz))
+            self.connection.addTrack(self.video)
         self.connection.on("track", self._watch)
 
     async def offer(self) -> str:

@@ -1,4 +1,4 @@
-"""A protected worker: no recorder in its process, nothing of its media on the disk."""
+"""A protected worker: no recorder and no monitor in its process, nothing of its media on disk."""
 
 import asyncio
 import sys
@@ -11,7 +11,8 @@ from tests.relay.media.conftest import MakeParty, StartWorker
 REPORT = """
 import sys
 import relay.media.{kind} as entry
-found = [n for n in sys.modules if n.startswith("relay.media.recorder") or n == "cv2"]
+rooms = ("relay.media.recorder", "relay.media.watched", "relay.media.monitor", "cv2")
+found = [n for n in sys.modules if n.startswith(rooms)]
 print(*sorted(found), file=sys.stderr, flush=True)
 sys.exit(entry.main())
 """
@@ -30,12 +31,12 @@ async def modules(kind: str) -> list[str]:
     return first.decode().split()
 
 
-async def test_no_recorder_and_no_vision_is_in_a_protected_process() -> None:
+async def test_no_recorder_no_monitor_and_no_vision_is_in_a_protected_process() -> None:
     assert await modules("protected") == []
 
 
-async def test_the_same_look_finds_the_recorder_in_an_ordinary_process() -> None:
-    assert "relay.media.recorder" in await modules("ordinary")
+async def test_the_same_look_finds_recorder_and_monitor_in_an_ordinary_process() -> None:
+    assert {"relay.media.recorder", "relay.media.monitor"} <= set(await modules("ordinary"))
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")

@@ -14,12 +14,15 @@ from visit_protocol.vocabulary import Party
 from visit_protocol.worker import (
     Forward,
     FromWorker,
+    MonitorAnswer,
+    MonitorRefused,
     OfferPeer,
     OpenCall,
     OpenRecordedCall,
     PeerAnswer,
     PeerMedia,
     PeerRefused,
+    WatchParty,
     WorkerCounters,
     WorkerReady,
     from_worker,
@@ -49,6 +52,7 @@ class WorkerProcess:
         bind: Sequence[str] = ("127.0.0.1",),
         media_timeout_s: float = 5.0,
         command: Sequence[str] | None = None,
+        more: Sequence[str] = (),
     ) -> "WorkerProcess":
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         command = command or (sys.executable, "-m", f"relay.media.{kind}")
@@ -56,6 +60,7 @@ class WorkerProcess:
         arguments += ["--media-timeout-s", str(media_timeout_s)]
         for address in bind:
             arguments += ["--bind", address]
+        arguments += more
         with theirs:
             process = await asyncio.create_subprocess_exec(
                 *command, *arguments, pass_fds=(theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL
@@ -158,6 +163,19 @@ class WorkerProcess:
             after=said,
         )
         return answer
+
+    async def watch(
+        self, call: str, party: Party, monitor: str, sdp: str, *, audio: bool = False
+    ) -> MonitorAnswer | MonitorRefused:
+        self._offers += 1
+        identifier = f"offer-{self._offers}"
+        self.send(
+            WatchParty(id=identifier, call=call, party=party, monitor=monitor, audio=audio, sdp=sdp)
+        )
+        return await self.until(
+            MonitorAnswer | MonitorRefused,  # type: ignore[arg-type]  # a union fits isinstance
+            lambda message: message.id == identifier,
+        )
 
     async def live(self, call: str, inmate: AiortcParty, visitor: AiortcParty) -> None:
         """Both parties admitted and forwarding on."""

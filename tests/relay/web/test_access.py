@@ -20,6 +20,8 @@ MATRIX: dict[tuple[str, str], set[StaffRole]] = {
     ("POST", "/api/v1/visits/{visit}/resume"): {G, A},
     ("POST", "/api/v1/visits/{visit}/cancel"): {A},
     ("POST", "/api/v1/visits/{visit}/link"): {A},
+    ("POST", "/api/v1/visits/{visit}/monitors"): {G},
+    ("DELETE", "/api/v1/visits/{visit}/monitors/{monitor}"): {G},
     ("GET", "/api/v1/orders"): {A, P, D},
     ("GET", "/api/v1/orders/{order}"): {A, P, D},
     ("POST", "/api/v1/orders"): {A},
@@ -37,7 +39,8 @@ MATRIX: dict[tuple[str, str], set[StaffRole]] = {
     ("GET", "/api/v1/journal"): {A, D},
 }
 _FILLED = {"{party}": "INMATE", "{segment}": "1", "{kind}": "people", "{visit}": "visit-none",
-           "{order}": "ord-none", "{terminal}": "T-99", "{alert}": "al-none"}  # fmt: skip
+           "{order}": "ord-none", "{terminal}": "T-99", "{alert}": "al-none",
+           "{monitor}": "mo-none"}  # fmt: skip
 
 
 def filled(path: str) -> str:

@@ -1,0 +1,144 @@
+"""A call that guards can watch; only an ordinary worker can make one.
+
+Guarantees: each monitor gets the media of the one party that it was opened for, through every
+reconnection of that party; at most `MAX_MONITORS` watch a party; all of them end with the call.
+A protected worker cannot import this module. Leaves to others: who may watch.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from relay.media.call import Call, CallRoom, OnPresence
+from relay.media.forwarding.path import Lane, LanesExhaustedError
+from relay.media.gate import CallGate
+from relay.media.monitor import MonitorPeer, MonitorTerms
+from relay.media.tap import OpenTap
+from relay.media.transport.description import parse_offer
+from relay.media.transport.errors import OfferRefusedError
+from visit_protocol.message import Message
+from visit_protocol.vocabulary import Party
+from visit_protocol.worker import (
+    CloseMonitor,
+    MonitorAnswer,
+    MonitorEnded,
+    MonitorRefused,
+    WatchParty,
+)
+
+log = logging.getLogger(__name__)
+
+MAX_MONITORS: Final = 7
+"""Of one party: the packet loop has room for eight subscribers, and the other party is one."""
+
+
+class WatchedCall(Call):
+    """A call with monitors."""
+
+    def __init__(
+        self,
+        identifier: str,
+        gate: CallGate,
+        room: CallRoom,
+        on_presence: OnPresence,
+        open_tap: OpenTap | None,
+    ) -> None:
+        super().__init__(identifier, gate, room, on_presence, open_tap)
+        self._monitors: dict[str, tuple[Party, MonitorPeer]] = {}
+
+    def watch(
+        self, monitor: str, party: Party, sdp: str, *, audio: bool, on_over: Callable[[], None]
+    ) -> str:
+        """The answer to a guard's offer; ``on_over`` hears if the monitor ends by itself.
+
+        Raises:
+            OfferRefusedError: the offer cannot be used.
+            LanesExhaustedError: too many watch already.
+        """
+        if monitor in self._monitors or len(self._more(party)) >= MAX_MONITORS:
+            raise LanesExhaustedError
+
+        def over() -> None:
+            self.stop_watching(monitor)
+            on_over()
+
+        peer = MonitorPeer(
+            MonitorTerms(
+                port=self._room.port,
+                loop=self._room.loop,
+                gate=self.gate,
+                audio=audio,
+                on_keyframe_wanted=lambda: self._keyframe_wanted(party),
+                on_over=over,
+            ),
+            parse_offer(sdp),
+        )
+        self._monitors[monitor] = party, peer
+        self._connect()
+        return peer.answer
+
+    def stop_watching(self, monitor: str) -> None:
+        """Take that monitor down; one that is not there changes nothing."""
+        found = self._monitors.pop(monitor, None)
+        if found is not None:
+            self._connect()
+            self._room.background(found[1].close())
+
+    def close(self) -> None:
+        """Take the call down with everybody who watches."""
+        super().close()
+        for _, peer in self._monitors.values():
+            self._room.background(peer.close())
+        self._monitors.clear()
+
+    def _more(self, party: Party) -> Sequence[Lane]:
+        return [peer.lane for watched, peer in self._monitors.values() if watched is party]
+
+    def _keyframe_wanted(self, party: Party) -> None:
+        if (media := self._parties.get(party)) is not None:
+            media.want_keyframe()
+
+
+class Watching:
+    """What an ordinary worker adds to its calls; implements `relay.media.call.Watching`."""
+
+    def __init__(self, send: Callable[[Message], None]) -> None:
+        self._send = send
+
+    def make_call(
+        self,
+        identifier: str,
+        gate: CallGate,
+        room: CallRoom,
+        on_presence: OnPresence,
+        open_tap: OpenTap | None,
+    ) -> Call:
+        """A call that can be watched."""
+        return WatchedCall(identifier, gate, room, on_presence, open_tap)
+
+    def obey(self, message: WatchParty | CloseMonitor, call: Call | None) -> None:
+        """Begin or end watching; what comes of it is told."""
+        if isinstance(message, CloseMonitor):
+            if isinstance(call, WatchedCall):
+                call.stop_watching(message.monitor)
+            return
+        code = "NO_CALL"
+        about = {"call": message.call, "monitor": message.monitor}
+        if isinstance(call, WatchedCall) and not call.gate.is_shut:
+            try:
+                sdp = call.watch(
+                    message.monitor,
+                    message.party,
+                    message.sdp,
+                    audio=message.audio,
+                    on_over=lambda: self._send(MonitorEnded(**about)),
+                )
+            except OfferRefusedError as error:
+                log.info("offer refused: %s (%s)", error.code, error)
+                code = error.code.value
+            except LanesExhaustedError:
+                code = "TOO_MANY"
+            else:
+                self._send(MonitorAnswer(id=message.id, sdp=sdp, **about))
+                return
+        self._send(MonitorRefused(id=message.id, code=code, **about))
