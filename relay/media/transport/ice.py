@@ -2,9 +2,12 @@
 
 Guarantees: an address belongs to a party only after a request with the party's own credentials
 came from it, and nothing is sent to it before such a request has nominated it (a browser sends
-media on a new path a moment before it nominates that path, so we listen first); an address that
-belongs to another party changes hands only when a check of ours, sent to that address, came back
-signed with the claimant's password, so a participant who spoofs source addresses gains nothing.
+media on a new path a moment before it nominates that path, so we listen first). A party's first
+nominated address gets no media before DTLS has come up through it, which proves that the party
+reads there. Every other, and one that belongs to another party, must prove it: media goes there,
+and it changes hands, only when a check of ours, sent to that address, came back signed with the
+claimant's password; until then everything stays as it was. So a participant who spoofs source
+addresses neither takes another's nor has media sent to somebody who never asked for it.
 Unauthenticated requests get no answer at all. When a party's address changes under
 way, because its NAT forgot it, its next check moves the media there although a browser checks
 consent (RFC 7675) without nominating again. After an ICE restart (RFC 8445 §9) a party has two
@@ -33,7 +36,7 @@ MAX_PATHS: Final = 32
 MOVED_S: Final = 3.0
 """Checks from another address alone, for so long: the party lives there now. Chromium checks
 its selected path each 2.5 s, others each 4 to 6 s."""
-MAX_RETURN_CHECKS: Final = 4
+MAX_RETURN_CHECKS: Final = 8
 """Checks of ours that may be unanswered at a time, for one party."""
 _ALPHABET: Final = string.ascii_letters + string.digits
 _PRFLX_PRIORITY: Final = 110 << 24 | 65535 << 8 | 255
@@ -82,8 +85,10 @@ class IceLite:
         on_selected: Callable[[Path], None],
         *,
         silent: Callable[[], bool],
+        restarted: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """An agent that comes after an ICE restart finds DTLS up already."""
         self.local = IceCredentials.random()
         self.lane: Final = lane
         """Where everything goes that is not STUN and comes from the party's own addresses."""
@@ -100,8 +105,10 @@ class IceLite:
         self._challenger: Path | None = None
         """Where checks came from since the last one on the selected path, and since when."""
         self._challenged_s = 0.0
-        self._return_checks: dict[bytes, tuple[Path, bool]] = {}
-        """By transaction: the path asked about, and whether its claimant nominated it."""
+        self._awaits_first = not restarted
+        """DTLS has yet to come up, through whatever is nominated first."""
+        self._return_checks: dict[Path, tuple[Message, bool]] = {}
+        """By the path asked about: the question, and whether its claimant nominated it."""
         self._tie_breaker = secrets.randbits(64)
 
     @property
@@ -126,13 +133,17 @@ class IceLite:
 
     def response(self, message: Message, path: Path) -> None:
         """A response to one of our return checks arrived on ``path``."""
-        asked, nominated = self._return_checks.get(message.transaction_id, (None, False))
-        if asked != path or message.message_class is not Class.RESPONSE:
+        check, nominated = self._return_checks.get(path, (None, False))
+        if check is None or check.transaction_id != message.transaction_id:
+            return
+        if message.message_class is not Class.RESPONSE:
             return
         if not message.check_message_integrity(self._remote.password.encode()):
             return
-        self._forget_check(message.transaction_id)
-        self._own(path, nominated=nominated)
+        self._forget_check(path)
+        self._own(path)
+        if nominated:
+            self._select(path)
 
     def lose(self, path: Path) -> None:
         """Another party has proved that ``path`` is its own."""
@@ -156,8 +167,8 @@ class IceLite:
             self._paths.withdraw(path, self)
         self._owned.clear()
         self._selected = None
-        for transaction_id in list(self._return_checks):
-            self._forget_check(transaction_id)
+        for path in list(self._return_checks):
+            self._forget_check(path)
 
     def _has_moved(self, path: Path) -> bool:
         """Whether this check, which nominates nothing, says that the party's address changed."""
@@ -171,43 +182,66 @@ class IceLite:
 
     def _claim(self, path: Path, *, nominated: bool) -> None:
         owner = self._paths.owner(path)
-        if owner is None or owner is self:
-            self._own(path, nominated=nominated)
-        elif owner.lane is not self.lane:
+        if nominated:
+            self._hold_to(path)
+        if owner is not None and owner.lane is not self.lane:
             self._check_return(path, nominated=nominated)
-        elif nominated:
-            # The same party's, of before an ICE restart; until now it was heard there already.
-            self._own(path, nominated=True)
+            return
+        # The same party's of before an ICE restart is heard there already, until it nominates.
+        if owner is None or owner is self:
+            self._own(path)
+        if not nominated:
+            return
+        if self._awaits_first or (owner is not None and owner.selected == path):
+            self._own(path)
+            self._select(path)
+        else:
+            self._check_return(path, nominated=True)
+
+    def _hold_to(self, path: Path) -> None:
+        """The latest nomination counts, however late an earlier one is proved."""
+        for other, (check, nominated) in self._return_checks.items():
+            if nominated and other != path:
+                self._return_checks[other] = (check, False)
 
     def _check_return(self, path: Path, *, nominated: bool) -> None:
-        """Ask the holder of an address that is another party's whether it knows our secret."""
-        if len(self._return_checks) >= MAX_RETURN_CHECKS:
-            self._forget_check(next(iter(self._return_checks)))
-        check = binding_request(
-            username=f"{self._remote.username}:{self.local.username}",
-            password=self._remote.password,
-            priority=_PRFLX_PRIORITY,
-            tie_breaker=self._tie_breaker,
-        )
-        self._return_checks[check.transaction_id] = (path, nominated)
-        self._paths.expect(check.transaction_id, self)
+        """Ask whoever is at the address whether it knows the claimant's secret.
+
+        An unanswered question is asked again with the claimant's next check.
+        """
+        check, already = self._return_checks.get(path, (None, False))
+        if check is None:
+            if len(self._return_checks) >= MAX_RETURN_CHECKS:
+                self._forget_check(next(iter(self._return_checks)))
+            check = binding_request(
+                username=f"{self._remote.username}:{self.local.username}",
+                password=self._remote.password,
+                priority=_PRFLX_PRIORITY,
+                tie_breaker=self._tie_breaker,
+            )
+            self._paths.expect(check.transaction_id, self)
+        self._return_checks[path] = (check, nominated or already)
         path.send(bytes(check))
 
-    def _forget_check(self, transaction_id: bytes) -> None:
-        del self._return_checks[transaction_id]
-        self._paths.forget(transaction_id)
+    def _forget_check(self, path: Path) -> None:
+        check, _ = self._return_checks.pop(path)
+        self._paths.forget(check.transaction_id)
 
-    def _own(self, path: Path, *, nominated: bool) -> None:
-        if path not in self._owned:
-            previous = self._paths.owner(path)
-            if previous is not None and previous is not self:
-                if previous.lane is not self.lane:
-                    log.info("an address changed hands after a return check")
-                previous.lose(path)
-            self._paths.assign(path, self)
-            self._owned.append(path)
-            self._evict()
-        if nominated and self._selected != path:
+    def _own(self, path: Path) -> None:
+        if path in self._owned:
+            return
+        previous = self._paths.owner(path)
+        if previous is not None and previous is not self:
+            if previous.lane is not self.lane:
+                log.info("an address changed hands after a return check")
+            previous.lose(path)
+        self._paths.assign(path, self)
+        self._owned.append(path)
+        self._evict()
+
+    def _select(self, path: Path) -> None:
+        self._awaits_first = False
+        if self._selected != path:
             self._selected, self._challenger = path, None
             self._on_selected(path)
 

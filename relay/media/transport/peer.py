@@ -100,7 +100,7 @@ class TransportPeer:
         if self._successor is not None:
             self._port.unregister(self._successor)
         self._offer = offer
-        self._successor = self._open_agent(offer)
+        self._successor = self._open_agent(offer, restarted=True)
         return self._answer(offer, self._successor)
 
     def dtls(self, data: bytes) -> None:
@@ -117,13 +117,14 @@ class TransportPeer:
         if self._successor is not None:
             self._port.unregister(self._successor)
 
-    def _open_agent(self, offer: Offer) -> IceLite:
+    def _open_agent(self, offer: Offer, *, restarted: bool = False) -> IceLite:
         agent = IceLite(
             self._port,
             offer.ice,
             self._lane,
             lambda path: self._selected(agent, path),
             silent=self._observer.silent,
+            restarted=restarted,
         )
         self._port.register(agent)
         return agent

@@ -28,7 +28,9 @@ from relay.media.transport.stun import parse_stun
 class Party:
     """A party's agent at the port, and what reached it."""
 
-    def __init__(self, port: SharedPort, name: str, lane: Lane | None = None) -> None:
+    def __init__(
+        self, port: SharedPort, name: str, lane: Lane | None = None, *, restarted: bool = False
+    ) -> None:
         self.remote = IceCredentials(name, name * 30)
         self.records: list[bytes] = []
         self.selected: list[Path] = []
@@ -41,6 +43,7 @@ class Party:
             self.lane,
             self.selected.append,
             silent=lambda: self.is_silent,
+            restarted=restarted,
             clock=lambda: self.now_s,
         )
         port.register(self.agent)
@@ -86,6 +89,16 @@ class Client:
     async def send(self, data: bytes | Message) -> None:
         self.sock.sendto(bytes(data) if isinstance(data, Message) else data, self._to)
         await asyncio.sleep(0.02)
+
+    async def answer(self, party: Party) -> list[Message]:
+        """Answer the return checks that have come as the party's client would; those checks."""
+        came = [message for data in self.received() if (message := parse_stun(data))]
+        requests = [message for message in came if message.message_class is Class.REQUEST]
+        for request in requests:
+            answer = Message(Method.BINDING, Class.RESPONSE, request.transaction_id)
+            answer.add_message_integrity(party.remote.password.encode())
+            await self.send(answer)
+        return requests
 
     def received(self) -> list[bytes]:
         found = []
@@ -268,6 +281,74 @@ async def test_a_party_that_is_gone_owns_nothing(port: SharedPort, client) -> No
     assert outside.received() == []
 
 
+# ── an address that nobody has proved ──────────────────────────────────────────────────────
+async def test_a_second_address_gets_no_media_before_it_has_answered(
+    port: SharedPort, client
+) -> None:
+    party, first, second = Party(port, "abcd"), client(), client()
+    await first.send(party.check())
+    assert not await first.answer(party), "DTLS will prove the first one"
+    await second.send(party.check())
+    # What comes from there is heard already: a browser's media may overtake its answer.
+    await second.send(RECORD)
+    assert party.records == [RECORD]
+    assert [path.address for path in party.selected] == [first.sock.getsockname()]
+    assert await second.answer(party)
+    assert [path.address for path in party.selected[1:]] == [second.sock.getsockname()]
+    await second.send(party.check())
+    assert not await second.answer(party), "it is not asked twice"
+
+
+async def test_an_address_that_does_not_know_the_secret_never_gets_media(
+    port: SharedPort, client
+) -> None:
+    """A participant nominates from an address that it spoofs; whoever lives there says nothing."""
+    party, own, victim = Party(port, "evil"), client(), client()
+    await own.send(party.check())
+    own.received()
+    for _ in range(5):
+        await victim.send(party.check())
+    (request, *again) = [
+        message
+        for message in map(parse_message, victim.received())
+        if message.message_class is Class.REQUEST
+    ]
+    assert {message.transaction_id for message in again} == {request.transaction_id}
+    # The participant itself cannot answer for it from elsewhere, nor somebody without the secret.
+    for sender, secret in ((own, party.remote.password), (victim, "x" * 32)):
+        answer = Message(Method.BINDING, Class.RESPONSE, request.transaction_id)
+        answer.add_message_integrity(secret.encode())
+        await sender.send(answer)
+    party.is_silent = True
+    await victim.send(party.check(nominate=False))
+    assert [path.address for path in party.selected] == [own.sock.getsockname()]
+
+
+async def test_a_party_whose_address_was_taken_has_no_first_one_again(
+    port: SharedPort, client
+) -> None:
+    party, other, shared, victim = Party(port, "evil"), Party(port, "abcd"), client(), client()
+    await shared.send(party.check())
+    await shared.send(other.check())
+    await shared.answer(other)
+    assert party.agent.selected is None
+    await victim.send(party.check())
+    assert len(party.selected) == 1
+
+
+async def test_the_latest_nomination_counts_however_late_an_earlier_one_is_proved(
+    port: SharedPort, client
+) -> None:
+    party, first, second, third = Party(port, "abcd"), client(), client(), client()
+    await first.send(party.check())
+    await second.send(party.check())
+    await third.send(party.check())
+    assert await third.answer(party)
+    assert await second.answer(party)
+    assert party.selected[-1].address == third.sock.getsockname()
+    assert len(party.selected) == 2
+
+
 # ── NAT rebinding ──────────────────────────────────────────────────────────────────────────
 async def test_a_check_from_elsewhere_moves_a_party_that_has_gone_silent(
     port: SharedPort, client
@@ -276,6 +357,7 @@ async def test_a_check_from_elsewhere_moves_a_party_that_has_gone_silent(
     await before.send(party.check())
     party.is_silent = True
     await after.send(party.check(nominate=False))
+    assert await after.answer(party)
     assert [path.address for path in party.selected] == [
         before.sock.getsockname(),
         after.sock.getsockname(),
@@ -288,9 +370,11 @@ async def test_checks_from_elsewhere_alone_move_a_party_in_time(port: SharedPort
     await after.send(party.check(nominate=False))
     party.now_s = MOVED_S - 0.1
     await after.send(party.check(nominate=False))
-    assert len(party.selected) == 1
+    assert not await after.answer(party)
     party.now_s = MOVED_S
     await after.send(party.check(nominate=False))
+    assert len(party.selected) == 1
+    assert await after.answer(party)
     assert party.selected[-1].address == after.sock.getsockname()
 
 
@@ -323,7 +407,7 @@ class Restarted(Party):
     """A party after an ICE restart: another agent that leads to where the first one led."""
 
     def __init__(self, port: SharedPort, before: Party, name: str) -> None:
-        super().__init__(port, name, before.lane)
+        super().__init__(port, name, before.lane, restarted=True)
 
 
 async def test_until_the_new_nomination_old_credentials_and_addresses_are_good(
@@ -348,9 +432,11 @@ async def test_the_new_nomination_takes_the_address_over_without_a_return_check(
     before, outside, elsewhere = Party(port, "abcd"), client(), client()
     await elsewhere.send(before.check())
     await outside.send(before.check())
+    await outside.answer(before)
     after = Restarted(port, before, "efgh")
     await outside.send(after.check())
-    assert len(outside.received()) == 2
+    assert len(outside.received()) == 1
+    assert [path.address for path in after.selected] == [outside.sock.getsockname()]
     after.agent.succeed(before.agent)
     port.unregister(before.agent)
     await outside.send(RECORD)
@@ -360,6 +446,19 @@ async def test_the_new_nomination_takes_the_address_over_without_a_return_check(
     elsewhere.received()
     await elsewhere.send(before.check())
     assert elsewhere.received() == []
+
+
+async def test_after_a_restart_a_new_address_must_answer_and_the_old_one_goes_on(
+    port: SharedPort, client
+) -> None:
+    before, outside, elsewhere = Party(port, "abcd"), client(), client()
+    await outside.send(before.check())
+    after = Restarted(port, before, "efgh")
+    await elsewhere.send(after.check())
+    assert after.selected == []
+    assert before.agent.selected is not None
+    assert await elsewhere.answer(after)
+    assert [path.address for path in after.selected] == [elsewhere.sock.getsockname()]
 
 
 async def test_addresses_of_before_and_after_are_bounded_together(port: SharedPort, client) -> None:
