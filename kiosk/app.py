@@ -38,6 +38,7 @@ from visit_protocol.signalling import (
     FromRelay,
     Offer,
     OfferRefused,
+    OfferWanted,
     RelayHeartbeat,
     TerminalAgenda,
     TerminalStatus,
@@ -137,6 +138,8 @@ class Kiosk(QObject):
             case OfferRefused(id=offer, code=code):
                 log.warning("offer refused: %s", code)
                 self._link.refuse_offer(offer)
+            case OfferWanted():
+                self._link.offer_again()
             case _:
                 event = ev.event_of_message(news)
                 if isinstance(news, Welcome):

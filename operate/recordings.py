@@ -67,7 +67,7 @@ def export(
     data: options.Data = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Copy a visit's recordings out as WebM files."""
+    """Copy a visit's recordings out, as WebM files or, with H.264 pictures, as Matroska."""
 
     async def run() -> None:
         async with open_relay(data) as relay:
@@ -132,7 +132,8 @@ def _why_nothing(visit: str, wanted: list[dict[str, Any]]) -> str:
 def _file_name(recording: Mapping[str, Any]) -> str:
     """A name that stays inside its folder whatever the relay says."""
     parts = (recording["reference"], recording["party"].lower(), recording["segment"])
-    return "-".join(_UNSAFE.sub("_", str(part)).lstrip(".") for part in parts) + ".webm"
+    name = "-".join(_UNSAFE.sub("_", str(part)).lstrip(".") for part in parts)
+    return f"{name}.{'mkv' if recording['container'] == 'mkv' else 'webm'}"
 
 
 def _length(seconds: float | None) -> str:

@@ -252,6 +252,12 @@ class OfferRefused(Message):
     code: Identifier
 
 
+class OfferWanted(Message):
+    """Offer again, with a new peer: the call's video codec is another from now on."""
+
+    type: Literal["offer_wanted"] = "offer_wanted"
+
+
 class StaffCalled(Message):
     """The call for staff has reached the guards' list."""
 
@@ -276,6 +282,7 @@ FromRelay = Annotated[
     | Reminder
     | Answer
     | OfferRefused
+    | OfferWanted
     | StaffCalled
     | RelayHeartbeat,
     Field(discriminator="type"),

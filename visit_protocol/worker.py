@@ -24,7 +24,10 @@ class OpenCall(Message):
 
 
 class OpenRecordedCall(Message):
-    """Make room for a call; its recordings go to ``folder`` as ``<party>-<segment>.webm``."""
+    """Make room for a call; its recordings go to ``folder`` as ``<party>-<segment>``.
+
+    ``.webm`` with VP8, ``.mkv`` with H.264.
+    """
 
     type: Literal["open_recorded_call"] = "open_recorded_call"
     call: Identifier
@@ -172,6 +175,14 @@ class MonitorEnded(Message):
     monitor: Identifier
 
 
+class OfferWanted(Message):
+    """That party must offer again: the call's video codec has changed for the other's sake."""
+
+    type: Literal["offer_wanted"] = "offer_wanted"
+    call: Identifier
+    party: Party
+
+
 class PeerMedia(Message):
     """A party's transport is up with media arriving, or has been silent too long."""
 
@@ -217,7 +228,11 @@ class RecordingClosed(Message):
 
 
 class SegmentWanted(Message):
-    """The recorder was lost and another stands ready; it goes on when it is given a number."""
+    """The call's recordings have ended and go on when they are given a number.
+
+    The recorder was lost and another stands ready, or the call has changed its video codec; in
+    the latter case nothing is forwarded until the number has come.
+    """
 
     type: Literal["segment_wanted"] = "segment_wanted"
     call: Identifier
@@ -241,6 +256,7 @@ FromWorker = Annotated[
     | MonitorAnswer
     | MonitorRefused
     | MonitorEnded
+    | OfferWanted
     | PeerMedia
     | CallCut
     | RecordingOpened
@@ -250,7 +266,7 @@ FromWorker = Annotated[
     Field(discriminator="type"),
 ]
 FromProtectedWorker = Annotated[
-    WorkerReady | PeerAnswer | PeerRefused | PeerMedia | CallCut | WorkerCounters,
+    WorkerReady | PeerAnswer | PeerRefused | OfferWanted | PeerMedia | CallCut | WorkerCounters,
     Field(discriminator="type"),
 ]
 

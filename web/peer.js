@@ -1,8 +1,8 @@
 /**
  * @file The one connection of a visitor to the relay, without any UI.
  *
- * Guarantees: a `Peer` always offers one audio and one video section, VP8 first, and waits for
- * no candidate: the relay is ICE-lite and learns addresses from checks. While it is connected it
+ * Guarantees: a `Peer` always offers one audio and one video section, VP8 first and whatever else
+ * the browser has behind it, H.264 among it (the relay chooses), and waits for no candidate: the relay is ICE-lite and learns addresses from checks. While it is connected it
  * measures once a second and sends as much picture as the ladder says, sound always first. A
  * connection that breaks is asked to be restarted for `RESTART_FOR_MS`, then given up.
  * Leaves to others: carrying offers and answers (`visitor.js`), which rung (`quality.js`).

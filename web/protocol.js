@@ -57,10 +57,11 @@ const FINAL = new Set([
  * @typedef {{type: 'reminder', minutes: number}} Reminder
  * @typedef {{type: 'answer', id: string, sdp: string}} Answer
  * @typedef {{type: 'offer_refused', id: string, code: string}} OfferRefused
+ * @typedef {{type: 'offer_wanted'}} OfferWanted
  * @typedef {{type: 'staff_called'}} StaffCalled
  * @typedef {{type: 'heartbeat', now: string}} RelayHeartbeat
- * @typedef {Welcome | Refused | VisitUpdate | Reminder | Answer | OfferRefused | StaffCalled
- *   | RelayHeartbeat} FromRelay
+ * @typedef {Welcome | Refused | VisitUpdate | Reminder | Answer | OfferRefused | OfferWanted
+ *   | StaffCalled | RelayHeartbeat} FromRelay
  *
  * @typedef {{type: 'visitor_hello', versions: number[], token: string, device: string}} VisitorHello
  * @typedef {{type: 'answer_notice', visit: string, version: string, language: string,

@@ -178,8 +178,13 @@ export class Visitor extends EventTarget {
         if (message.id === this.#offerId()) void this.#answered(message.sdp);
         break;
       case 'offer_refused':
-        // NOT_JOINED follows a refusal that is shown already; anything else is worth a new try.
-        if (message.id === this.#offerId() && message.code !== 'NOT_JOINED') this.#offerLater();
+        // These two follow a refusal that is shown already; anything else is worth a new try.
+        if (message.id === this.#offerId() && !['NOT_JOINED', 'NO_CODEC'].includes(message.code)) {
+          this.#offerLater();
+        }
+        break;
+      case 'offer_wanted':
+        void this.#offer();
         break;
       case 'reminder':
         this.dispatchEvent(new CustomEvent('reminder', { detail: message.minutes }));

@@ -1,4 +1,4 @@
-"""`Peer`: one WebRTC connection to the relay, VP8 and Opus, stock aiortc.
+"""`Peer`: one WebRTC connection to the relay, VP8 (else H.264) and Opus, stock aiortc.
 
 Guarantees: it offers both media in both directions with all candidates inside (no trickle, no ICE
 servers, no data channel); it sends as much picture as the ladder says, measured once a second; what
@@ -35,6 +35,8 @@ LOOPBACK: Final = "127.0.0.1"
 CONSENT_EVERY_S: Final = 1
 CONSENT_MISSES: Final = 5
 MEASURE_EVERY_S: Final = 1.0
+PICTURE_CODECS: Final = ("video/vp8", "video/h264", "video/rtx")
+"""What is offered, the better first; the relay chooses."""
 
 
 def prepare_ice() -> None:
@@ -88,9 +90,13 @@ class Peer:
         for transceiver in self._pc.getTransceivers():
             if transceiver.kind == "video":
                 codecs = RTCRtpSender.getCapabilities("video").codecs
-                wanted = ("video/vp8", "video/rtx")
                 transceiver.setCodecPreferences(
-                    [codec for codec in codecs if codec.mimeType.lower() in wanted]
+                    [
+                        codec
+                        for wanted in PICTURE_CODECS
+                        for codec in codecs
+                        if codec.mimeType.lower() == wanted
+                    ]
                 )
         await self._pc.setLocalDescription(await self._pc.createOffer())
         return str(self._pc.localDescription.sdp)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import aiortc.rtcpeerconnection
 from aiortc import RTCRtpSender
-from aiortc.codecs import vpx
+from aiortc.codecs import h264, vpx
 from aiortc.rtp import (
     RTCP_PSFB_APP,
     AnyRtcpPacket,
@@ -72,16 +72,16 @@ class MeasuredSender(RTCRtpSender):
 
     def _restrain(self) -> None:
         encoder = getattr(self, "_RTCRtpSender__encoder")  # noqa: B009 -- mangled otherwise
-        if self._limit is None or not isinstance(encoder, vpx.Vp8Encoder):
+        if self._limit is None or not isinstance(encoder, vpx.Vp8Encoder | h264.H264Encoder):
             return  # sound keeps its bitrate; a picture's first seconds are the encoder's own
         left = self._limit if self.available is None else self.available - SOUND_BPS
         encoder.target_bitrate = max(LEAST_BPS, min(self._limit, left))
 
 
 def prepare_senders() -> None:
-    """Let aiortc make our senders and its encoder go below 250 kbit/s; once per process.
+    """Let aiortc make our senders and its encoders go below 250 and 500 kbit/s; once per process.
 
     WORKAROUND(https://github.com/aiortc/aiortc): it has no ``setParameters``.
     """
     setattr(aiortc.rtcpeerconnection, "RTCRtpSender", MeasuredSender)  # noqa: B010 -- mypy's word
-    vpx.MIN_BITRATE = LEAST_BPS
+    vpx.MIN_BITRATE = h264.MIN_BITRATE = LEAST_BPS

@@ -125,6 +125,11 @@ class EngineLink(QObject):
         if offer == self._offer:
             self._offer_failed()
 
+    def offer_again(self) -> None:
+        """The relay wants another offer, of a new peer, if media is still wanted."""
+        self._failures = 0
+        self._make_offer()
+
     def stop(self) -> None:
         """End the engine; it is gone when this returns."""
         self._stopped = True

@@ -160,6 +160,7 @@ own-todo-SLOT_NOT_OPEN = Come when it begins: the terminal will let you in then.
 own-todo-INMATE_LOCKED = Wait until the time shown, or call staff.
 own-todo-TERMINAL_LOCKED = Wait until the time shown, or call staff.
 own-todo-TERMINAL_OUT_OF_SERVICE = Tell staff: the visit can move to another booth.
+own-todo-NO_CODEC = It is not your fault. Please tell staff: your visitor needs another device.
 own-todo-RECORDING_UNAVAILABLE = It is not your fault. Please tell staff.
 own-todo-SUSPENDED_BY_ORDER = It does not count against your allowance. If the suspension is lifted earlier, you can join right here. You can appeal to the head of the facility, the prosecutor or a court.
 own-todo-OTHER = Ask staff.

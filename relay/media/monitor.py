@@ -58,6 +58,7 @@ class MonitorPeer:
         self._over = False
         self._heard_s = time.monotonic()
         ours = OurSources.random(rtx=offer.stream(Kind.VIDEO).rtx_payload_type is not None)
+        self.codec: Final = offer.stream(Kind.VIDEO).codec
         streams = {Kind.VIDEO: _terms_of(offer.stream(Kind.VIDEO), ours)}
         if terms.audio:
             streams[Kind.AUDIO] = _terms_of(offer.stream(Kind.AUDIO), ours)

@@ -53,6 +53,11 @@ class PartyMedia:
             LanesExhaustedError: the worker has as many parties as it can have.
         """
         self.present = False
+        video = offer.stream(Kind.VIDEO)
+        self.codec: Final = video.codec
+        """Of the video, both ways."""
+        self.codecs: Final = frozenset((video.codec, *video.others))
+        """What the party could speak, as of its latest new connection."""
         self._terms = terms
         self._over = False
         self._other: PartyMedia | None = None

@@ -23,8 +23,8 @@ class Tap(Protocol):
         """Nothing more will come; finish in the background."""
 
 
-OpenTap = Callable[[Party], Tap]
-"""Opens the tap of a party whose media begins to flow."""
+OpenTap = Callable[[Party, int, VideoCodec], Tap]
+"""Opens a tap for what that party publishes, for a segment of that number and codec."""
 
 
 class Recorder(Protocol):

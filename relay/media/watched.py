@@ -9,11 +9,10 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from relay.media.call import Call, CallRoom, OnPresence
+from relay.media.call import Call, CallReports, CallRoom, CallTaps
 from relay.media.forwarding.path import Lane, LanesExhaustedError
 from relay.media.gate import CallGate
 from relay.media.monitor import MonitorPeer, MonitorTerms
-from relay.media.tap import OpenTap
 from relay.media.transport.description import parse_offer
 from relay.media.transport.errors import OfferRefusedError
 from visit_protocol.message import Message
@@ -36,14 +35,9 @@ class WatchedCall(Call):
     """A call with monitors."""
 
     def __init__(
-        self,
-        identifier: str,
-        gate: CallGate,
-        room: CallRoom,
-        on_presence: OnPresence,
-        open_tap: OpenTap | None,
+        self, gate: CallGate, room: CallRoom, reports: CallReports, taps: CallTaps | None
     ) -> None:
-        super().__init__(identifier, gate, room, on_presence, open_tap)
+        super().__init__(gate, room, reports, taps)
         self._monitors: dict[str, tuple[Party, MonitorPeer]] = {}
 
     def watch(
@@ -55,7 +49,8 @@ class WatchedCall(Call):
             OfferRefusedError: the offer cannot be used.
             LanesExhaustedError: too many watch already.
         """
-        if monitor in self._monitors or len(self._more(party)) >= MAX_MONITORS:
+        watching = sum(watched is party for watched, _ in self._monitors.values())
+        if monitor in self._monitors or watching >= MAX_MONITORS:
             raise LanesExhaustedError
 
         def over() -> None:
@@ -71,7 +66,7 @@ class WatchedCall(Call):
                 on_keyframe_wanted=lambda: self._keyframe_wanted(party),
                 on_over=over,
             ),
-            parse_offer(sdp),
+            parse_offer(sdp, self.preferred),
         )
         self._monitors[monitor] = party, peer
         self._connect()
@@ -92,7 +87,13 @@ class WatchedCall(Call):
         self._monitors.clear()
 
     def _more(self, party: Party) -> Sequence[Lane]:
-        return [peer.lane for watched, peer in self._monitors.values() if watched is party]
+        """Those who watch it, but for a monitor with another codec than the party's now."""
+        media = self._parties.get(party)
+        return [
+            peer.lane
+            for watched, peer in self._monitors.values()
+            if watched is party and media is not None and peer.codec is media.codec
+        ]
 
     def _keyframe_wanted(self, party: Party) -> None:
         if (media := self._parties.get(party)) is not None:
@@ -106,15 +107,10 @@ class Watching:
         self._send = send
 
     def make_call(
-        self,
-        identifier: str,
-        gate: CallGate,
-        room: CallRoom,
-        on_presence: OnPresence,
-        open_tap: OpenTap | None,
+        self, gate: CallGate, room: CallRoom, reports: CallReports, taps: CallTaps | None
     ) -> Call:
         """A call that can be watched."""
-        return WatchedCall(identifier, gate, room, on_presence, open_tap)
+        return WatchedCall(gate, room, reports, taps)
 
     def obey(self, message: WatchParty | CloseMonitor, call: Call | None) -> None:
         """Begin or end watching; what comes of it is told."""

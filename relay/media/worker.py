@@ -21,13 +21,12 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from relay.media.arguments import WorkerArguments
-from relay.media.call import Call, CallRoom, Watching
+from relay.media.call import Call, CallReports, CallRoom, CallTaps, Watching
 from relay.media.control import ChannelFaultError, ControlChannel, ToWorker
 from relay.media.forwarding.choice import make_loop
 from relay.media.forwarding.path import LanesExhaustedError
 from relay.media.gate import CallGate
 from relay.media.tap import Recorder, Tap
-from relay.media.transport.description import parse_offer
 from relay.media.transport.endpoint import bind_all
 from relay.media.transport.errors import OfferRefusedError
 from relay.media.transport.port import SharedPort
@@ -41,11 +40,13 @@ from visit_protocol.worker import (
     Forward,
     NextSegment,
     OfferPeer,
+    OfferWanted,
     OpenCall,
     OpenRecordedCall,
     PeerAnswer,
     PeerMedia,
     PeerRefused,
+    SegmentWanted,
     WatchParty,
     WorkerCounters,
     WorkerReady,
@@ -211,6 +212,7 @@ class Worker:
                 call.drop(message.party)
             case NextSegment() if call is not None and self._recorder is not None:
                 self._recorder.resume(call=message.call, segment=message.segment)
+                call.next_segment(message.segment)
             case WatchParty() | CloseMonitor() if self._watching is not None:
                 self._watching.obey(message, call)
             case _:
@@ -221,30 +223,30 @@ class Worker:
         if gate is None or (present is not None and present.gate is gate):
             log.warning("a call was opened twice")
             return
-        open_tap = None
+        taps = None
         if isinstance(message, OpenRecordedCall):
             if self._recorder is None:
                 raise ChannelFaultError("a recorded call for a worker without recorder")
             recorder, order = self._recorder, message
 
-            def open_tap(party: Party) -> Tap:
+            def open_tap(party: Party, segment: int, codec: VideoCodec) -> Tap:
                 return recorder.open(
                     call=order.call,
                     party=party,
                     folder=order.folder,
-                    segment=order.segment,
-                    codec=VideoCodec.VP8,
+                    segment=segment,
+                    codec=codec,
                 )
 
-        self._calls[message.call] = self._make_call(
-            message.call, gate, self._room, self._present, open_tap
-        )
+            taps = CallTaps(open_tap, order.segment)
+        reports = self._reports(message.call)
+        self._calls[message.call] = self._make_call(gate, self._room, reports, taps)
 
     def _answer(self, message: OfferPeer, call: Call | None) -> None:
         code = "NO_CALL"
         if call is not None and not call.gate.is_shut:
             try:
-                sdp = call.offer(message.party, parse_offer(message.sdp))
+                sdp = call.offer(message.party, message.sdp)
             except OfferRefusedError as error:
                 log.info("offer refused: %s (%s)", error.code, error)
                 code = error.code.value
@@ -259,8 +261,15 @@ class Worker:
             PeerRefused(id=message.id, call=message.call, party=message.party, code=code)
         )
 
-    def _present(self, call: str, party: Party, connected: bool) -> None:
-        self._channel.send(PeerMedia(call=call, party=party, connected=connected))
+    def _reports(self, call: str) -> CallReports:
+        tell = self._channel.send
+        return CallReports(
+            presence=lambda party, connected: tell(
+                PeerMedia(call=call, party=party, connected=connected)
+            ),
+            offer_wanted=lambda party: tell(OfferWanted(call=call, party=party)),
+            segment_wanted=lambda: tell(SegmentWanted(call=call)),
+        )
 
     def _counters(self) -> WorkerCounters:
         counted = self._packets.counters

@@ -40,7 +40,7 @@ from relay.store.database import Store
 from relay.store.errors import StoreError
 from relay.store.notices import NoticeAnswer, Notices
 from visit_protocol.errors import CloseCode
-from visit_protocol.signalling import SILENCE_S, VisitView
+from visit_protocol.signalling import SILENCE_S, OfferWanted, VisitView
 from visit_protocol.vocabulary import Party, RejectionCode
 from visit_protocol.worker import PeerAnswer, RecordingClosed, RecordingOpened
 
@@ -138,6 +138,7 @@ class Attendance:
         if older is not None and older is not client:
             older.close(CloseCode.REPLACED)
         run.attending[party] = client
+        run.codec_missing = False
         log.info("visit %s: %s joined", visit, party)
         return party_view(run, party, now)
 
@@ -171,7 +172,24 @@ class Attendance:
         if not await self._opened(run):
             return "NO_WORKER"
         answer = await self._calls.offer(visit, party, sdp)
-        return answer if isinstance(answer, PeerAnswer) else answer.code
+        if isinstance(answer, PeerAnswer):
+            return answer
+        if answer.code == RejectionCode.NO_CODEC:
+            await self._part(run)
+        return answer.code
+
+    async def _part(self, run: VisitRun) -> None:
+        """The parties have no video codec in common: both are told so, and out of the call.
+
+        The reason stands until one of them joins again, perhaps with another device.
+        """
+        log.warning("visit %s: no video codec that both parties have", run.visit.id)
+        run.codec_missing = True
+        for party in list(run.attending):
+            del run.attending[party]
+            self._calls.close_peer(run.visit.id, party)
+            await self._desk.dispatch(run, PartyLost(party))
+        self._desk.announce(run)
 
     async def _opened(self, run: VisitRun) -> bool:
         async with run.opening:
@@ -252,13 +270,23 @@ class Attendance:
         self._spawn(self._recordings.closed(visit, message))
 
     def segment_wanted(self, visit: VisitId) -> None:
-        """The recorder was lost; the recordings go on in a segment of their own."""
+        """The recordings have ended; they go on in a segment of their own."""
         self._spawn(self._segment_wanted(visit))
 
     async def _segment_wanted(self, visit: VisitId) -> None:
         run = await self._desk.find(visit)
         _, segment = await self._recordings.place(run.visit)
         self._calls.resume_recording(visit, segment)
+
+    def offer_wanted(self, visit: VisitId, party: Party) -> None:
+        """The call has another video codec now; that party's media has to be made anew."""
+        self._spawn(self._offer_wanted(visit, party))
+
+    async def _offer_wanted(self, visit: VisitId, party: Party) -> None:
+        run = await self._desk.find(visit)
+        # Whoever is not there just now offers in any case when it comes back.
+        if (client := run.attending.get(party)) is not None:
+            client.send(OfferWanted())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         async def owned() -> None:

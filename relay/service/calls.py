@@ -30,6 +30,7 @@ from visit_protocol.worker import (
     MonitorRefused,
     NextSegment,
     OfferPeer,
+    OfferWanted,
     OpenCall,
     OpenRecordedCall,
     PeerAnswer,
@@ -66,7 +67,11 @@ class CallListener(Protocol):
         ...
 
     def segment_wanted(self, visit: VisitId) -> None:
-        """The call's recorder was lost; its recordings go on when they are given a number."""
+        """The call's recordings have ended and go on when they are given a number."""
+        ...
+
+    def offer_wanted(self, visit: VisitId, party: Party) -> None:
+        """The call's video codec has changed; that party must offer again."""
         ...
 
 
@@ -241,7 +246,7 @@ class Calls:
             call.worker.send(Forward(call=call.name, on=on))
 
     def resume_recording(self, visit: VisitId, segment: int) -> None:
-        """Let the recordings of a call whose recorder was lost go on as that segment."""
+        """Let the recordings of a call that wants a segment go on as that one."""
         if call := self._by_visit.get(visit):
             call.worker.send(NextSegment(call=call.name, segment=segment))
 
@@ -321,6 +326,9 @@ class Calls:
             case SegmentWanted():
                 if call.cut is None:
                     listener.segment_wanted(call.visit)
+            case OfferWanted():
+                if call.cut is None:
+                    listener.offer_wanted(call.visit, message.party)
 
     def _bury(self, worker: MediaWorker) -> None:
         for call in [c for c in self._by_name.values() if c.worker is worker]:

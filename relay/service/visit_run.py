@@ -51,6 +51,8 @@ class VisitRun:
     notices_accepted: set[Party] = field(default_factory=set)
     attending: dict[Party, Client] = field(default_factory=dict)
     """Clients that have joined, whether or not their media has arrived."""
+    codec_missing: bool = False
+    """No party has joined since it turned out that they have no video codec in common."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while an event is handled and kept."""
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -235,12 +235,13 @@ class VisitDesk:
         )
 
     def standing_grounds(self, run: VisitRun) -> tuple[Ground, ...]:
-        """Reasons that hold without anybody asking to join: suspended, too early."""
+        """Reasons that hold without anybody asking to join: suspended, too early, no codec."""
         if run.machine.outcome not in (None, Outcome.SUSPENDED_BY_ORDER):
             return ()
         early = self._clock.now() < run.visit.starts
         too_early = (Ground(RejectionCode.SLOT_NOT_OPEN, run.visit.starts),) if early else ()
-        return (*self.suspending(run), *too_early)
+        no_codec = (Ground(RejectionCode.NO_CODEC),) if run.codec_missing else ()
+        return (*self.suspending(run), *too_early, *no_codec)
 
     # ── doing ─────────────────────────────────────────────────────────────────────────────
     async def dispatch(self, run: VisitRun, event: Event, by: Actor = SYSTEM) -> bool:

@@ -1,7 +1,7 @@
 """What is kept: alerts, recordings, the journal."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import FileResponse
@@ -53,6 +53,7 @@ class RecordingView(BaseModel):
     reference: str
     party: Party
     segment: int
+    container: Literal["webm", "mkv"]
     state: RecordingState
     size: int | None
     duration_s: float | None
@@ -135,6 +136,7 @@ async def recordings(
                 reference=reference,
                 party=row.party,
                 segment=row.segment,
+                container="mkv" if row.path.endswith(".mkv") else "webm",
                 state=row.state,
                 size=row.size,
                 duration_s=row.duration_s,

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import av
 import numpy as np
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, pack_remb_fci
 
@@ -73,6 +73,8 @@ class FarEnd:
         self.picture = CounterTrack()
         self.sound = SecondOfSound()
         self.offers = 0
+        self.codec = "VP8"
+        """The one that it answers with."""
         self._pc: RTCPeerConnection | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -90,6 +92,9 @@ class FarEnd:
         pc.addTrack(ToneTrack())
         self.picture = CounterTrack()
         pc.addTrack(self.picture)
+        video = next(one for one in pc.getTransceivers() if one.kind == "video")
+        known = RTCRtpSender.getCapabilities("video").codecs
+        video.setCodecPreferences([one for one in known if one.mimeType == f"video/{self.codec}"])
         await pc.setLocalDescription(await pc.createAnswer())
         return pc.localDescription.sdp
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -19,10 +20,13 @@ from visit_protocol.signalling import (
     Identify,
     Join,
     Offer,
+    OfferRefused,
+    OfferWanted,
+    Refusal,
     SignOut,
     TerminalStatus,
 )
-from visit_protocol.vocabulary import CallState, DeviceState, Outcome, VisitType
+from visit_protocol.vocabulary import CallState, DeviceState, Outcome, RejectionCode, VisitType
 
 MakeFolder = Callable[[str], Path]
 
@@ -122,6 +126,37 @@ async def test_a_restarted_relay_gets_join_and_offer_again(
     await relay.change(state=CallState.LIVE)
     await kiosk.shows("call", 2)
     assert len([m for m in relay.heard if isinstance(m, Identify)]) == 1
+
+
+async def test_an_offer_that_the_relay_wants_is_made_and_h264_is_spoken_too(
+    relay: FakeRelay, kiosk: Running, far: FarEnd
+) -> None:
+    offer = await relay.hears(Offer)
+    names = re.findall(r"a=rtpmap:\d+ (VP8|H264)/90000", offer.sdp)
+    assert names == ["VP8", "H264", "H264"]
+    await relay.change(state=CallState.LIVE)
+    await kiosk.shows("call")
+    far.codec = "H264"
+    await relay.say(OfferWanted())
+    await relay.hears(Offer, 2)
+    async with asyncio.timeout(20):
+        while far.offers < 2:
+            await asyncio.sleep(0.1)
+        far.counters.clear()
+        while len(far.counters) < 10:
+            await asyncio.sleep(0.1)
+    assert "interrupted" not in kiosk.states
+
+
+async def test_parties_without_a_common_codec_are_told_at_the_terminal(
+    relay: FakeRelay, kiosk: Running
+) -> None:
+    offer = await relay.hears(Offer)
+    await relay.change(refusals=(Refusal(code=RejectionCode.NO_CODEC),))
+    await relay.say(OfferRefused(id=offer.id, code="NO_CODEC"))
+    await kiosk.shows("cannot_visit")
+    await asyncio.sleep(1.0)
+    assert len([m for m in relay.heard if isinstance(m, Offer)]) == 1
 
 
 async def test_a_crashed_engine_is_back_and_offers_again(relay: FakeRelay, kiosk: Running) -> None:

@@ -68,12 +68,13 @@ def test_no_recordings_is_no_failure_but_nothing_to_export_is(parloir, data, tmp
     assert not (tmp_path / "out").exists()
 
 
-def recording(party, state="COMPLETE", reference="V-7K2M", segment=1):
+def recording(party, state="COMPLETE", reference="V-7K2M", segment=1, container="webm"):
     return {
         "visit": "visit-1",
         "reference": reference,
         "party": party,
         "segment": segment,
+        "container": container,
         "state": state,
         "size": 5,
         "duration_s": 61.4,
@@ -120,6 +121,13 @@ def test_an_export_by_id_says_which_files_it_wrote(parloir, recorded, tmp_path):
     recorded(recording("INMATE"))
     exported = parloir("recordings", "export", "visit-1", "--out", tmp_path)
     assert exported.out.split() == [str(tmp_path / "V-7K2M-inmate-1.webm")]
+
+
+def test_an_export_with_h264_pictures_is_called_what_it_is(parloir, recorded, tmp_path):
+    recorded(recording("INMATE", container="mkv"), recording("VISITOR", container="../x"))
+    parloir("recordings", "export", "visit-1", "--out", tmp_path)
+    names = sorted(path.name for path in tmp_path.glob("V-*"))
+    assert names == ["V-7K2M-inmate-1.mkv", "V-7K2M-visitor-1.webm"]
 
 
 def test_an_export_replaces_nothing_and_leaves_no_half_file(parloir, recorded, tmp_path):

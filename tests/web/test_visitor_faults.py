@@ -1,12 +1,14 @@
 """Claims about the visitor's page when links, lines, devices or tabs go wrong."""
 
+import re
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.web.conftest import PHONE
 from tests.web.fake_relay import FakeRelay, FakeVisit
 from visit_protocol.errors import CloseCode
-from visit_protocol.signalling import Join, Offer, OfferRefused, Refusal
+from visit_protocol.signalling import Join, Offer, OfferRefused, OfferWanted, Refusal
 from visit_protocol.vocabulary import CallState, Outcome, RejectionCode
 
 FAILING_DEVICES = """
@@ -222,6 +224,36 @@ async def test_refused_offer_is_made_again(relay: FakeRelay, phone: Page) -> Non
     await relay.tell(visit, OfferRefused(id="offer-1", code="WORKER_LOST"))
     await phone.wait_for_timeout(2200)
     assert [m.id for m in visit.received if isinstance(m, Offer)] == ["offer-1", "offer-2"]
+
+
+async def test_an_offer_that_the_relay_wants_is_made_with_another_peer(
+    relay: FakeRelay, phone: Page
+) -> None:
+    visit = relay.add_visit("other-codec")
+    await enter(relay, phone, visit)
+    await phone.wait_for_timeout(800)
+    await relay.tell(visit, OfferWanted())
+    await phone.wait_for_timeout(1500)
+    offers = [m for m in visit.received if isinstance(m, Offer)]
+    assert [m.id for m in offers] == ["offer-1", "offer-2"]
+    (before, _), (after, _) = (parts_of(m.sdp) for m in offers)
+    assert before != after
+    names = re.findall(r"a=rtpmap:\d+ (VP8|H264)/90000", offers[1].sdp)
+    assert names[0] == "VP8"
+    assert "H264" in names
+
+
+async def test_parties_without_a_common_codec_are_told_and_nothing_is_offered_again(
+    relay: FakeRelay, phone: Page
+) -> None:
+    visit = relay.add_visit("no-codec")
+    await enter(relay, phone, visit)
+    await phone.wait_for_timeout(800)
+    await relay.set(visit, refusals=(Refusal(code=RejectionCode.NO_CODEC),))
+    await relay.tell(visit, OfferRefused(id="offer-1", code="NO_CODEC"))
+    await expect_state(phone, "NO_CODEC")
+    await phone.wait_for_timeout(1500)
+    assert [m.id for m in visit.received if isinstance(m, Offer)] == ["offer-1"]
 
 
 async def test_every_outcome_has_its_own_words_on_the_page(relay: FakeRelay, phone: Page) -> None:

@@ -25,7 +25,8 @@ class DiskFile:
         self._make_sink = make_sink
         self._sink: RecordingSink | None = None
         self._fragment = b""
-        self._prologue: bytes | None = None
+        self._header: bytes | None = None
+        self._last = False
         self._abandoned = False
         self.busy = False
         """A job is under way; whatever it has reached shows when this is False again."""
@@ -33,9 +34,9 @@ class DiskFile:
         self.error: OSError | None = None
         """The file has failed and was released."""
 
-    def write(self, fragment: bytes, prologue: bytes | None = None) -> None:
-        """Start a job: append and sync; with a new prologue, amend it and release the file."""
-        self._fragment, self._prologue = fragment, prologue
+    def write(self, fragment: bytes, header: bytes | None = None, *, last: bool = False) -> None:
+        """Start a job: append, amend a new header, sync; after the last one release the file."""
+        self._fragment, self._header, self._last = fragment, header, last
         self.busy = True
         self._pool.put(self)
 
@@ -63,12 +64,14 @@ class DiskFile:
         self.busy = False
 
     def _append(self, sink: RecordingSink) -> None:
+        if self._header is not None and not self._last:
+            sink.amend(0, self._header)  # before the picture that it states
         sink.append(self._fragment)
-        if self._prologue is not None:
-            sink.amend(0, self._prologue)
+        if self._header is not None and self._last:
+            sink.amend(0, self._header)  # after the index that it names
         sink.sync()
         self.size = sink.size
-        if self._prologue is not None or self._abandoned:
+        if self._last or self._abandoned:
             sink.close()
 
 

@@ -236,11 +236,11 @@ class Recording:
     def _write(self, muxer: WebmMuxer, now_s: float, *, last: bool = False) -> None:
         self._writing_s = now_s
         self._written_ms = muxer.duration_ms
-        fragment, prologue = muxer.fragment(), None
+        header, fragment = muxer.amendment(), muxer.fragment()
         if last:
-            cues, prologue = muxer.ending()
+            cues, header = muxer.ending()
             fragment += cues
-        self._file.write(fragment, prologue)
+        self._file.write(fragment, header, last=last)
 
     def _end(self, failure: Failure | None) -> None:
         self.over = True

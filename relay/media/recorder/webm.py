@@ -222,6 +222,7 @@ class WebmMuxer:
 
     def __init__(self, picture: Picture) -> None:
         self.picture_stated = picture
+        self._restated = False
         self._index = Index()
         self._position = 0
         self._blocks: list[_Block] = []
@@ -292,8 +293,16 @@ class WebmMuxer:
         return self._picture_ms >= 0
 
     def state(self, picture: Picture) -> None:
-        """The first picture comes after the header, which then says so at the file's end."""
+        """The first picture comes after the header, which then has to be amended."""
         self.picture_stated = picture
+        self._restated = self._position > 0
+
+    def amendment(self) -> bytes | None:
+        """The header to write over that of before, once, when the picture was stated after it."""
+        if not self._restated:
+            return None
+        self._restated = False
+        return header(self.picture_stated)
 
     def ending(self) -> tuple[bytes, bytes]:
         """The index, to be appended behind the last fragment, and the header to be amended."""

@@ -61,6 +61,8 @@ class OfferedStream:
     """One of the two sections that we take, as it will be both ways."""
 
     codec: Codec
+    others: tuple[Codec, ...]
+    """The other wanted codecs that the section has, as we would speak them."""
     payload_type: int
     parameters: str
     """The ``a=fmtp`` of the payload type in our answer; empty when it has none."""
@@ -288,24 +290,37 @@ def _read_stream(
         for number in formats
         if number in names and _is_payload_type(number)
     }
-    for codec in wanted:
-        for number, parameter in _choices(codec, numbers, parameters):
-            rtx = next(
-                (
-                    int(other)
-                    for other, name in numbers.items()
-                    if name == "rtx/90000" and parameters.get(other, {}).get("apt") == number
-                ),
-                None,
-            )
-            extensions = _extensions(attributes)
-            feedback = _feedback(codec, number, attributes, extensions)
-            if _TRANSPORT_CC not in feedback:
-                extensions.pop(Extension.TRANSPORT_CC, None)
-            return OfferedStream(
-                codec, int(number), parameter, rtx, _REVERSED[direction], feedback, extensions
-            )
-    raise OfferRefusedError(OfferFault.NO_CODEC, "a section without a codec of ours")
+    choices = {
+        codec: choice
+        for codec in wanted
+        if (choice := next(_choices(codec, numbers, parameters), None)) is not None
+    }
+    if not choices:
+        raise OfferRefusedError(OfferFault.NO_CODEC, "a section without a codec of ours")
+    codec, *others = choices
+    number, parameter = choices[codec]
+    rtx = next(
+        (
+            int(other)
+            for other, name in numbers.items()
+            if name == "rtx/90000" and parameters.get(other, {}).get("apt") == number
+        ),
+        None,
+    )
+    extensions = _extensions(attributes)
+    feedback = _feedback(codec, number, attributes, extensions)
+    if _TRANSPORT_CC not in feedback:
+        extensions.pop(Extension.TRANSPORT_CC, None)
+    return OfferedStream(
+        codec,
+        tuple(others),
+        int(number),
+        parameter,
+        rtx,
+        _REVERSED[direction],
+        feedback,
+        extensions,
+    )
 
 
 def _is_payload_type(number: str) -> bool:

@@ -8,12 +8,14 @@ nibbles. The party decodes what it receives, so a test can see that pictures mov
 import asyncio
 import fractions
 import time
+from collections.abc import Sequence
 
 import numpy as np
 from aiortc import (
     MediaStreamTrack,
     RTCConfiguration,
     RTCPeerConnection,
+    RTCRtpSender,
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
@@ -112,7 +114,9 @@ class AiortcParty:
         width: int = WIDTH,
         height: int = HEIGHT,
         receives_only: bool = False,
+        codecs: Sequence[str] = ("VP8", "rtx", "H264"),
     ) -> None:
+        """``codecs``: of the picture, in the order in which they are offered."""
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.video = CounterVideo(width=width, height=height)
         self.counters: list[int] = []
@@ -130,6 +134,11 @@ class AiortcParty:
         else:
             self.connection.addTrack(ToneAudio(hertz=hertz))
             self.connection.addTrack(self.video)
+        known = RTCRtpSender.getCapabilities("video").codecs
+        video = next(one for one in self.connection.getTransceivers() if one.kind == "video")
+        video.setCodecPreferences(
+            [codec for name in codecs for codec in known if codec.mimeType == f"video/{name}"]
+        )
         self.connection.on("track", self._watch)
 
     async def offer(self) -> str:

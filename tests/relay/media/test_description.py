@@ -205,6 +205,13 @@ def test_video_is_the_first_wanted_codec_that_is_offered(
     assert parse_offer(h264("42e01f"), codecs).stream(Kind.VIDEO).codec is chosen
 
 
+def test_the_other_wanted_codecs_that_an_offer_has_are_known() -> None:
+    both = parse_offer(h264("42e01f"), (Codec.H264, Codec.VP8)).stream(Kind.VIDEO)
+    assert both.others == (Codec.VP8,)
+    alone = parse_offer(h264("64001f"), (Codec.H264, Codec.VP8)).stream(Kind.VIDEO)
+    assert (alone.codec, alone.others) == (Codec.VP8, ())
+
+
 def test_h264_is_answered_with_the_profile_that_was_offered() -> None:
     lines = section(answer(parse_offer(h264("42E01F"), (Codec.H264,))), Kind.VIDEO)
     assert "a=rtpmap:98 H264/90000" in lines

@@ -23,6 +23,7 @@ from relay.media.packets.rtcp import SenderReport
 from relay.media.packets.rtp import Kind
 from relay.media.recorder.disk import DiskFile, DiskPool
 from relay.media.recorder.failure import Failure
+from relay.media.recorder.mend import mend
 from relay.media.recorder.recording import Recording
 from relay.media.recorder.reorder import PATIENCE_S, ReorderBuffer
 from relay.media.recorder.sink import FileSink, RecordingSink
@@ -426,6 +427,35 @@ def test_h264_is_recorded_and_decodes_completely(tmp_path: Path) -> None:
         video = container.streams.video[0]
         assert (video.codec_context.name, video.width, video.height) == ("h264", 640, 360)
         assert sum(1 for _ in container.decode(video=0)) == 40
+
+
+def test_h264_that_comes_late_is_stated_before_the_recorder_could_be_killed(
+    tmp_path: Path,
+) -> None:
+    """Its decoder's parameters stand in the header, which was written without them."""
+    written = WrittenFile(tmp_path / "a.mkv", VideoCodec.H264)
+    voice, killed = sounds(300), tmp_path / "killed.mkv"
+    for tick in range(40):
+        for _ in range(5):
+            written.packet(Kind.AUDIO, next(voice), tick / 10)
+        written.advance(tick / 10)
+    assert written.heard.opens == 1, "the file has begun without a picture"
+    for number, packets in enumerate(numbered(h264_pictures(20)), 40):
+        for packet in packets:
+            written.packet(Kind.VIDEO, packet, number / 10)
+        for _ in range(5):
+            written.packet(Kind.AUDIO, next(voice), number / 10)
+        written.advance(number / 10)
+    killed.write_bytes(written.path.read_bytes())
+    assert mend(killed) is not None
+    written.finish()
+    for path, pictures_kept in ((killed, 10), (written.path, 20)):
+        assert_decodes(path)
+        assert len(times(path, "v")) >= pictures_kept
+        with av.open(str(path)) as container:
+            video = container.streams.video[0]
+            assert (video.codec_context.name, video.width, video.height) == ("h264", 640, 360)
+            assert sum(1 for _ in container.decode(video=0)) >= pictures_kept
 
 
 def test_h264_with_losses_goes_on_at_the_next_keyframe(tmp_path: Path) -> None:
