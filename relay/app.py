@@ -34,6 +34,7 @@ from relay.web import (
     records,
     staff,
     visits,
+    wall,
 )
 from relay.web.access import LocalSocket
 
@@ -68,7 +69,7 @@ def create(desks: Desks) -> FastAPI:
     app.state.desks = desks
     errors.install(app)
     api = APIRouter(prefix="/api/v1")
-    for module in (staff, visits, monitors, orders, directory, imports, records, live):
+    for module in (staff, visits, monitors, orders, directory, imports, records, live, wall):
         api.include_router(module.router)
     api.include_router(_signalling(desks))
     app.include_router(api)

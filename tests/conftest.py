@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says something of the machine; claims about time are tests of their own.
+settings.register_profile("parloir", deadline=None)
+settings.load_profile("parloir")
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -208,3 +208,12 @@ class DeviceState(StrEnum):
     SYNTHETIC = "SYNTHETIC"
     ABSENT = "ABSENT"
     FAILED = "FAILED"
+
+
+class PictureHealth(StrEnum):
+    """What is the matter with a party's picture; thresholds in `relay.media.pictures.health`."""
+
+    GOOD = "GOOD"
+    DARK = "DARK"
+    COVERED = "COVERED"
+    FROZEN = "FROZEN"

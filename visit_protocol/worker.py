@@ -9,10 +9,10 @@ machine.
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter
 
 from visit_protocol.message import Identifier, Message, Sdp
-from visit_protocol.vocabulary import Party
+from visit_protocol.vocabulary import Party, PictureHealth
 
 
 # ── control → worker ───────────────────────────────────────────────────────────────────────
@@ -93,6 +93,14 @@ class CloseMonitor(Message):
     monitor: Identifier
 
 
+class ShowPictures(Message):
+    """Somebody looks at the wall: make small pictures of the call for so long, then no more."""
+
+    type: Literal["show_pictures"] = "show_pictures"
+    call: Identifier
+    seconds: float = Field(gt=0, le=60)
+
+
 class CutCall(Message):
     """Drop every further packet of the call at once, confirm, then take it down."""
 
@@ -112,6 +120,7 @@ ToOrdinaryWorker = Annotated[
     | ClosePeer
     | WatchParty
     | CloseMonitor
+    | ShowPictures
     | CutCall,
     Field(discriminator="type"),
 ]
@@ -181,6 +190,25 @@ class OfferWanted(Message):
     type: Literal["offer_wanted"] = "offer_wanted"
     call: Identifier
     party: Party
+
+
+class PictureTaken(Message):
+    """A party's picture at ``taken_ns``: a JPEG of at most 320×180, in base 64."""
+
+    type: Literal["picture_taken"] = "picture_taken"
+    call: Identifier
+    party: Party
+    taken_ns: int
+    jpeg: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]+=*$", max_length=48 * 1024)]
+
+
+class PictureJudged(Message):
+    """What is the matter with a party's picture has changed."""
+
+    type: Literal["picture_judged"] = "picture_judged"
+    call: Identifier
+    party: Party
+    health: PictureHealth
 
 
 class PeerMedia(Message):
@@ -257,6 +285,8 @@ FromWorker = Annotated[
     | MonitorRefused
     | MonitorEnded
     | OfferWanted
+    | PictureTaken
+    | PictureJudged
     | PeerMedia
     | CallCut
     | RecordingOpened

@@ -72,6 +72,9 @@ alert-RECORDING_FAILED = A recording stopped
 alert-TERMINAL_LOST = A terminal does not answer
 alert-WORKER_LOST = Sound and picture failed
 alert-DISK_LOW = The disk is getting full
+alert-PICTURE_DARK = A picture is dark
+alert-PICTURE_COVERED = A camera is covered
+alert-PICTURE_FROZEN = A picture does not move
 
 ## Terminals
 
@@ -295,3 +298,5 @@ journal-visit-booked = Visit booked
 journal-visit-ended = Visit ended
 journal-visit-live = Call began
 journal-visit-reopened = Visit open again
+journal-wall-closed = Wall of pictures closed
+journal-wall-opened = Wall of pictures opened

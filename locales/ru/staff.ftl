@@ -74,6 +74,9 @@ alert-RECORDING_FAILED = Запись остановилась
 alert-TERMINAL_LOST = Терминал не отвечает
 alert-WORKER_LOST = Сбой передачи звука и видео
 alert-DISK_LOW = Заканчивается место на диске
+alert-PICTURE_DARK = Изображение тёмное
+alert-PICTURE_COVERED = Камера закрыта
+alert-PICTURE_FROZEN = Изображение не движется
 
 ## Терминалы
 
@@ -298,3 +301,5 @@ journal-visit-booked = Назначено свидание
 journal-visit-ended = Свидание завершено
 journal-visit-live = Разговор начался
 journal-visit-reopened = Свидание снова открыто
+journal-wall-closed = Стена изображений закрыта
+journal-wall-opened = Стена изображений открыта

@@ -18,6 +18,9 @@ class AlertKind(StrEnum):
     TERMINAL_LOST = "TERMINAL_LOST"
     LINK_SECOND_DEVICE = "LINK_SECOND_DEVICE"
     PIN_LOCKED = "PIN_LOCKED"
+    PICTURE_DARK = "PICTURE_DARK"
+    PICTURE_COVERED = "PICTURE_COVERED"
+    PICTURE_FROZEN = "PICTURE_FROZEN"
 
 
 PRIORITY: Final = {
@@ -28,5 +31,8 @@ PRIORITY: Final = {
     AlertKind.TERMINAL_LOST: 2,
     AlertKind.LINK_SECOND_DEVICE: 2,
     AlertKind.PIN_LOCKED: 3,
+    AlertKind.PICTURE_DARK: 3,
+    AlertKind.PICTURE_COVERED: 3,
+    AlertKind.PICTURE_FROZEN: 3,
 }
 """1 = act now, 2 = within five minutes, 3 = when convenient."""

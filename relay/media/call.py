@@ -24,7 +24,7 @@ from relay.media.transport.description import Offer, parse_offer
 from relay.media.transport.errors import OfferFault, OfferRefusedError
 from relay.media.transport.port import SharedPort
 from visit_protocol.vocabulary import Party, VideoCodec
-from visit_protocol.worker import CloseMonitor, WatchParty
+from visit_protocol.worker import CloseMonitor, ShowPictures, WatchParty
 
 VIDEO_CODECS: Final = (Codec.VP8, Codec.H264)
 """What a call may have, the better first."""
@@ -223,5 +223,8 @@ class Watching(Protocol):
     def make_call(self) -> MakeCall:
         """Makes a call that can be watched."""
 
-    def obey(self, message: WatchParty | CloseMonitor, call: Call | None) -> None:
+    def obey(self, message: WatchParty | CloseMonitor | ShowPictures, call: Call | None) -> None:
         """Begin or end watching; what comes of it is told."""
+
+    def finish(self, timeout_s: float) -> None:
+        """Blocks until everything that watching needed has ended, at most so long."""

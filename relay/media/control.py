@@ -27,6 +27,7 @@ from visit_protocol.worker import (
     OfferPeer,
     OpenCall,
     OpenRecordedCall,
+    ShowPictures,
     WatchParty,
 )
 
@@ -45,6 +46,7 @@ ToWorker = (
     | ClosePeer
     | WatchParty
     | CloseMonitor
+    | ShowPictures
     | CutCall
 )
 """Whatever may come; the vocabulary of a protected worker has none of recording or watching."""

@@ -13,6 +13,7 @@ from relay.media.call import Call, CallReports, CallRoom, CallTaps
 from relay.media.forwarding.path import Lane, LanesExhaustedError
 from relay.media.gate import CallGate
 from relay.media.monitor import MonitorPeer, MonitorTerms
+from relay.media.pictures.process import PicturesProcess
 from relay.media.transport.description import parse_offer
 from relay.media.transport.errors import OfferRefusedError
 from visit_protocol.message import Message
@@ -22,6 +23,7 @@ from visit_protocol.worker import (
     MonitorAnswer,
     MonitorEnded,
     MonitorRefused,
+    ShowPictures,
     WatchParty,
 )
 
@@ -103,8 +105,9 @@ class WatchedCall(Call):
 class Watching:
     """What an ordinary worker adds to its calls; implements `relay.media.call.Watching`."""
 
-    def __init__(self, send: Callable[[Message], None]) -> None:
+    def __init__(self, send: Callable[[Message], None], pictures: PicturesProcess) -> None:
         self._send = send
+        self._pictures = pictures
 
     def make_call(
         self, gate: CallGate, room: CallRoom, reports: CallReports, taps: CallTaps | None
@@ -112,12 +115,20 @@ class Watching:
         """A call that can be watched."""
         return WatchedCall(gate, room, reports, taps)
 
-    def obey(self, message: WatchParty | CloseMonitor, call: Call | None) -> None:
+    def finish(self, timeout_s: float) -> None:
+        """Blocks until the pictures process has ended, at most so long."""
+        self._pictures.finish(timeout_s)
+
+    def obey(self, message: WatchParty | CloseMonitor | ShowPictures, call: Call | None) -> None:
         """Begin or end watching; what comes of it is told."""
-        if isinstance(message, CloseMonitor):
-            if isinstance(call, WatchedCall):
-                call.stop_watching(message.monitor)
-            return
+        if isinstance(message, ShowPictures):
+            self._pictures.show(message)
+        elif isinstance(message, WatchParty):
+            self._watch(message, call)
+        elif isinstance(call, WatchedCall):
+            call.stop_watching(message.monitor)
+
+    def _watch(self, message: WatchParty, call: Call | None) -> None:
         code = "NO_CALL"
         about = {"call": message.call, "monitor": message.monitor}
         if isinstance(call, WatchedCall) and not call.gate.is_shut:

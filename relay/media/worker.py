@@ -47,6 +47,7 @@ from visit_protocol.worker import (
     PeerMedia,
     PeerRefused,
     SegmentWanted,
+    ShowPictures,
     WatchParty,
     WorkerCounters,
     WorkerReady,
@@ -178,6 +179,8 @@ class Worker:
             finished = await asyncio.to_thread(self._recorder.wait_finished, _FINISH_S)
             if not finished:
                 log.error("a recording could not be finished in time")
+        if self._watching is not None:
+            await asyncio.to_thread(self._watching.finish, 1.0)
         await asyncio.to_thread(self._channel.finish, 1.0)
 
     def _tell(self, message: Message) -> None:
@@ -213,7 +216,7 @@ class Worker:
             case NextSegment() if call is not None and self._recorder is not None:
                 self._recorder.resume(call=message.call, segment=message.segment)
                 call.next_segment(message.segment)
-            case WatchParty() | CloseMonitor() if self._watching is not None:
+            case WatchParty() | CloseMonitor() | ShowPictures() if self._watching is not None:
                 self._watching.obey(message, call)
             case _:
                 log.info("message for a call that is not open")

@@ -51,11 +51,25 @@ class AlertDesk:
         )
         self._feed.changed()
 
-    async def settle(self, kind: AlertKind, terminal: TerminalId) -> None:
-        """What the alert was about has mended itself: nobody has to act any more."""
+    async def settle(
+        self,
+        kind: AlertKind,
+        terminal: TerminalId | None = None,
+        *,
+        visit: VisitId | None = None,
+    ) -> None:
+        """What the terminal's or the visit's alert was about has mended itself.
+
+        Nobody has to act any more.
+        """
         now = self._clock.now()
         open_alerts = await self._store.read(lambda db: Alerts(db).open())
-        mine = [row.id for row in open_alerts if (row.kind, row.terminal) == (kind, terminal)]
+        mine = [
+            row.id
+            for row in open_alerts
+            if row.kind == kind
+            and ((row.terminal == terminal) if visit is None else (row.visit == visit))
+        ]
         if mine:
             await self._store.write(
                 lambda db: [Alerts(db).acknowledge(ident, SYSTEM.label, now) for ident in mine]

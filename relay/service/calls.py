@@ -36,9 +36,12 @@ from visit_protocol.worker import (
     PeerAnswer,
     PeerMedia,
     PeerRefused,
+    PictureJudged,
+    PictureTaken,
     RecordingClosed,
     RecordingOpened,
     SegmentWanted,
+    ShowPictures,
     WatchParty,
 )
 
@@ -83,6 +86,18 @@ class MonitorListener(Protocol):
         ...
 
 
+class PictureListener(Protocol):
+    """Who is told of the parties' pictures; there are none of protected calls."""
+
+    def picture_taken(self, visit: VisitId, message: PictureTaken) -> None:
+        """A small picture, as it was asked for."""
+        ...
+
+    def picture_judged(self, visit: VisitId, message: PictureJudged) -> None:
+        """What is the matter with a party's picture has changed."""
+        ...
+
+
 Answer = PeerAnswer | PeerRefused | MonitorAnswer | MonitorRefused
 
 
@@ -117,6 +132,7 @@ class Calls:
         self._cut_confirm_s = cut_confirm_ms / 1000
         self._listener: CallListener | None = None
         self._monitor_listener: MonitorListener | None = None
+        self._picture_listener: PictureListener | None = None
         self.workers: Sequence[MediaWorker] = [
             MediaWorker(plan, on_message=self._hear, on_death=self._bury) for plan in plans
         ]
@@ -132,6 +148,10 @@ class Calls:
     def listen_to_monitors(self, listener: MonitorListener) -> None:
         """Name the one who is told of guards' peers; before `run`."""
         self._monitor_listener = listener
+
+    def listen_to_pictures(self, listener: PictureListener) -> None:
+        """Name the one who is told of pictures; before `run`."""
+        self._picture_listener = listener
 
     async def run(self) -> None:
         """Supervise the workers until cancelled."""
@@ -223,6 +243,12 @@ class Calls:
             call.monitors.remove(monitor)
             call.worker.send(CloseMonitor(call=call.name, monitor=monitor))
 
+    def show_pictures(self, seconds: float) -> None:
+        """Somebody looks at the wall: let pictures come of every ordinary call for so long."""
+        for call in self._by_visit.values():
+            if call.worker.plan.kind is WorkerKind.ORDINARY:
+                call.worker.send(ShowPictures(call=call.name, seconds=seconds))
+
     def _next_id(self) -> str:
         self._serial += 1
         return f"o-{self._serial}"
@@ -313,6 +339,10 @@ class Calls:
                 if message.monitor in call.monitors:
                     call.monitors.remove(message.monitor)
                     self._monitor_gone(call.visit, message.monitor)
+            case PictureTaken() if call.cut is None and self._picture_listener is not None:
+                self._picture_listener.picture_taken(call.visit, message)
+            case PictureJudged() if call.cut is None and self._picture_listener is not None:
+                self._picture_listener.picture_judged(call.visit, message)
             case PeerMedia():
                 if call.cut is None:
                     listener.media_changed(call.visit, message.party, message.connected)

@@ -22,6 +22,7 @@ from relay.service.staff import StaffDesk
 from relay.service.supervision import Supervision
 from relay.service.turn import TurnDesk
 from relay.service.visits import VisitDesk
+from relay.service.wall import Wall
 from relay.service.workers import plans
 from relay.store.database import Store
 
@@ -49,6 +50,7 @@ class Desks:
     orders: OrderDesk
     supervision: Supervision
     monitors: MonitorDesk
+    wall: Wall
     staff: StaffDesk
     turn: TurnDesk
 
@@ -76,6 +78,7 @@ class Desks:
         await self.orders.drain()
         await self.attendance.drain()
         await self.monitors.drain()
+        await self.wall.drain()
 
 
 def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -> Desks:
@@ -137,6 +140,7 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
         orders=OrderDesk(store=store, clock=clock, desk=visits, calls=calls, feed=feed),
         supervision=Supervision(visits),
         monitors=MonitorDesk(store=store, clock=clock, desk=visits, calls=calls),
+        wall=Wall(store=store, clock=clock, calls=calls, alerts=alerts, feed=feed),
         staff=StaffDesk(store),
         turn=TurnDesk.open(config.turn, clock),
     )

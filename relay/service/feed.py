@@ -19,6 +19,11 @@ class Feed:
         for event in self._dirty:
             event.set()
 
+    @property
+    def closed(self) -> bool:
+        """Whether the relay is about to stop."""
+        return self._closed
+
     def close(self) -> None:
         """End every listener's beats; the relay is about to stop."""
         self._closed = True

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 from pydantic import TypeAdapter
 
-from visit_protocol import recorder, signalling, worker
+from visit_protocol import pictures, recorder, signalling, worker
 from visit_protocol.errors import CloseCode
 from visit_protocol.message import parse_message
 
@@ -21,6 +21,8 @@ PARSERS: Final[dict[str, TypeAdapter[Any]]] = {
     "from_protected_worker": worker.from_protected_worker,
     "to_recorder": recorder.to_recorder,
     "from_recorder": recorder.from_recorder,
+    "to_pictures": pictures.to_pictures,
+    "from_pictures": pictures.from_pictures,
 }
 SAMPLES: Final = re.findall(r"^```json (\w+)\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
 
@@ -58,6 +60,7 @@ def test_no_json_sample_goes_unparsed() -> None:
         ("from_worker", "from_protected_worker"),
         ("to_recorder",),
         ("from_recorder",),
+        ("from_pictures",),
     ],
 )
 def test_every_message_type_has_a_sample(parsers: tuple[str, ...]) -> None:

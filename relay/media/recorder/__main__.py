@@ -6,6 +6,7 @@ import resource
 import socket
 import sys
 
+from relay.media.pictures.feed import KeyframeFeed
 from relay.media.recorder.program import RecorderProgram
 from relay.media.ring import RingCorruptError, RingReader
 
@@ -17,6 +18,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="relay.media.recorder", description="parloir recorder")
     parser.add_argument("--ring-fd", type=int, required=True)
     parser.add_argument("--control-fd", type=int, required=True)
+    parser.add_argument("--pictures-fd", type=int, help="where keyframes go beside the files")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     # A file for each party of each call; the soft limit is for programs that use select(2).
@@ -25,11 +27,14 @@ def main() -> int:
     try:
         ring = RingReader(arguments.ring_fd)
         channel = socket.socket(fileno=arguments.control_fd)
+        feed = None
+        if arguments.pictures_fd is not None:
+            feed = KeyframeFeed(socket.socket(fileno=arguments.pictures_fd))
     except (OSError, RingCorruptError) as error:
         logging.getLogger(__name__).error("cannot start: %s", error)
         return EXIT_CANNOT_START
     with channel:
-        return RecorderProgram(ring, channel).run()
+        return RecorderProgram(ring, channel, feed).run()
 
 
 if __name__ == "__main__":

@@ -36,14 +36,20 @@ _STABLE_S: Final = 30.0
 class RecorderProcess:
     """Implements `relay.media.tap.Recorder`; ``send`` may be called from any thread."""
 
-    def __init__(self, send: Callable[[Message], None], capacity: int = DEFAULT_CAPACITY) -> None:
-        """Start the first process.
+    def __init__(
+        self,
+        send: Callable[[Message], None],
+        capacity: int = DEFAULT_CAPACITY,
+        pictures: socket.socket | None = None,
+    ) -> None:
+        """Start the first process; ``pictures`` takes keyframes beside the files.
 
         Raises:
             OSError: it cannot be started, or there is no memory for the ring.
         """
         self.ring: Final = RingWriter(capacity)
         self._send = send
+        self._pictures = pictures
         self._taps: dict[int, RingTap] = {}
         self._last_tap = 0
         self._lock = threading.Lock()
@@ -119,9 +125,12 @@ class RecorderProcess:
     # ── the thread ─────────────────────────────────────────────────────────────────────────
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        fds = (self.ring.fd, theirs.fileno())
+        fds = [self.ring.fd, theirs.fileno()]
         command = [sys.executable, "-m", "relay.media.recorder"]
         command += ["--ring-fd", str(fds[0]), "--control-fd", str(fds[1])]
+        if self._pictures is not None:
+            fds.append(self._pictures.fileno())
+            command += ["--pictures-fd", str(fds[2])]
         with theirs:
             # A group of its own: it ends after the worker, not with it.
             self._process = subprocess.Popen(

@@ -16,11 +16,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from relay.media.pictures.feed import KeyframeFeed
+from relay.media.pictures.keyframe import Keyframe
 from relay.media.recorder.disk import DiskFile, DiskPool
 from relay.media.recorder.failure import Failure
 from relay.media.recorder.place import path_of
-from relay.media.recorder.recording import Recording
+from relay.media.recorder.recording import OnKeyframe, Recording
 from relay.media.recorder.sink import FileSink
+from relay.media.recorder.webm import Picture
 from relay.media.ring import Record, RingCorruptError, RingReader
 from visit_protocol.errors import CloseCode, ProtocolError
 from visit_protocol.message import MAX_MESSAGE_BYTES, Message, parse_message
@@ -40,13 +43,18 @@ _RECEIVE_BYTES: Final = 64 * 1024
 class RecorderProgram:
     """One recorder; `run` once."""
 
-    def __init__(self, ring: RingReader, channel: socket.socket) -> None:
+    def __init__(
+        self, ring: RingReader, channel: socket.socket, feed: KeyframeFeed | None = None
+    ) -> None:
+        self._feed = feed
         self._ring = ring
         self._channel = channel
         self._pool = DiskPool()
         self._recordings: dict[int, Recording] = {}
         self._takers: dict[int, Callable[[Record], None]] = {}
         """Where the records of each tap go, while its recording lives."""
+        self._orders: dict[int, OpenTap] = {}
+        """Of the taps whose keyframes go to the pictures process too."""
         self._closing: dict[int, int] = {}
         """Taps to be finished when the ring was read up to that position."""
         self._unread = b""
@@ -99,6 +107,8 @@ class RecorderProgram:
                 del self._closing[tap]
                 self._recordings[tap].close()
         self._advance()
+        if self._feed is not None:
+            self._feed.flush()
         if self._ring.dropped != self._dropped:
             log.error("%d records did not fit in the ring", self._ring.dropped - self._dropped)
             self._dropped = self._ring.dropped
@@ -125,6 +135,9 @@ class RecorderProgram:
             self._takers.pop(tap, None)
             if recording.closing:
                 del self._recordings[tap]
+                order = self._orders.pop(tap, None)
+                if order is not None and self._feed is not None:
+                    self._feed.forget(order.call, order.party)
                 self._send(TapClosed(tap=tap))
 
     def _finish(self) -> None:
@@ -157,9 +170,24 @@ class RecorderProgram:
         path = path_of(message.folder, message.party, message.segment, message.codec)
         file = DiskFile(self._pool, lambda: FileSink(path))
         observer = _Report(self, message, path)
-        recording = Recording(message.codec, file, observer)
+        recording = Recording(message.codec, file, observer, self._keyframes_of(message))
         self._recordings[message.tap] = recording
         self._takers[message.tap] = recording.take
+
+    def _keyframes_of(self, order: OpenTap) -> OnKeyframe | None:
+        """Where the keyframes of a tap go beside its file."""
+        feed = self._feed
+        if feed is None:
+            return None
+
+        self._orders[order.tap] = order
+
+        def offer(data: bytes, picture: Picture, arrival_s: float) -> None:
+            taken_ns = int(arrival_s * 1e9)
+            size = (picture.width, picture.height)
+            feed.offer(Keyframe(order.call, order.party, taken_ns, *size, data))
+
+        return offer
 
     def _send(self, message: Message) -> None:
         if self._unheard:

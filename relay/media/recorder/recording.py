@@ -8,6 +8,7 @@ nothing. Leaves to others: threads (`disk`), the clock. Times are seconds, monot
 """
 
 import logging
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from relay.media.packets.rtp import Kind
@@ -51,6 +52,10 @@ class RecordingObserver(Protocol):
         """Nothing more will be written."""
 
 
+OnKeyframe = Callable[[bytes, Picture, float], None]
+"""Takes a whole keyframe, what it states of itself, and when it arrived (monotonic seconds)."""
+
+
 class _Source(ReorderBuffer[Record]):
     """One kind's present SSRC."""
 
@@ -64,12 +69,19 @@ class _Source(ReorderBuffer[Record]):
 class Recording:
     """Takes one tap's records; `advance` is called five times a second."""
 
-    def __init__(self, codec: VideoCodec, file: DiskFile, observer: RecordingObserver) -> None:
+    def __init__(
+        self,
+        codec: VideoCodec,
+        file: DiskFile,
+        observer: RecordingObserver,
+        on_keyframe: OnKeyframe | None = None,
+    ) -> None:
         self.over = False
         """The recording has ended, by itself or because it was closed."""
         self._codec = codec
         self._file = file
         self._observer = observer
+        self._on_keyframe = on_keyframe
         self._sound_source = _Source(-1)
         self._picture_source = _Source(-1)
         self._timeline = Timeline()
@@ -165,6 +177,8 @@ class Recording:
             self._begin(Picture(self._codec, *ASSUMED_SIZE))
 
     def _picture(self, data: bytes, timestamp: int, picture: Picture | None) -> None:
+        if picture is not None and self._on_keyframe is not None:
+            self._on_keyframe(data, picture, self._arrival_s)
         at_s = self._timeline.picture.seconds(timestamp, self._arrival_s)
         muxer = self._muxer
         if muxer is None:

@@ -58,6 +58,7 @@ class CounterVideo(MediaStreamTrack):
     def __init__(self, *, width: int = WIDTH, height: int = HEIGHT) -> None:
         super().__init__()
         self.counter = 0
+        self.covered = False
         self._size = (width, height)
         self._started: float | None = None
 
@@ -71,6 +72,8 @@ class CounterVideo(MediaStreamTrack):
         left = self.counter * 7 % (width - 20)
         planes[height // 2 : height - 10, left : left + 20] = 200
         draw_counter(planes[:height], self.counter)
+        if self.covered:
+            planes[:height] = 90
         frame = VideoFrame.from_ndarray(planes, format="yuv420p")
         frame.pts, frame.time_base = (
             self.counter * 90000 // FRAMES_PER_S,

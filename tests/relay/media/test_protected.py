@@ -11,7 +11,8 @@ from tests.relay.media.conftest import MakeParty, StartWorker
 REPORT = """
 import sys
 import relay.media.{kind} as entry
-rooms = ("relay.media.recorder", "relay.media.watched", "relay.media.monitor", "cv2")
+rooms = ("recorder", "watched", "monitor", "pictures")
+rooms = ("cv2", *("relay.media." + room for room in rooms))
 found = [n for n in sys.modules if n.startswith(rooms)]
 print(*sorted(found), file=sys.stderr, flush=True)
 sys.exit(entry.main())
@@ -36,7 +37,9 @@ async def test_no_recorder_no_monitor_and_no_vision_is_in_a_protected_process() 
 
 
 async def test_the_same_look_finds_recorder_and_monitor_in_an_ordinary_process() -> None:
-    assert {"relay.media.recorder", "relay.media.monitor"} <= set(await modules("ordinary"))
+    found = await modules("ordinary")
+    assert {"relay.media.recorder", "relay.media.monitor", "relay.media.pictures"} <= set(found)
+    assert "cv2" not in found, "what decodes is in a process of its own"
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")

@@ -1,0 +1,39 @@
+"""``python -m relay.media.pictures``: makes small pictures of what an ordinary worker records."""
+
+import argparse
+import logging
+import resource
+import socket
+import sys
+
+import cv2
+
+from relay.media.pictures.program import PicturesProgram
+
+EXIT_CANNOT_START = 71
+MAX_MEMORY = 2 << 30
+"""Address space: what a picture that was made to fill the memory meets."""
+
+
+def main() -> int:
+    """The exit status."""
+    parser = argparse.ArgumentParser(prog="relay.media.pictures", description="parloir pictures")
+    parser.add_argument("--feed-fd", type=int, required=True)
+    parser.add_argument("--control-fd", type=int, required=True)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    cv2.setNumThreads(1)
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a picture must not reach a disk even so
+    try:
+        feed = socket.socket(fileno=arguments.feed_fd)
+        channel = socket.socket(fileno=arguments.control_fd)
+    except OSError as error:
+        logging.getLogger(__name__).error("cannot start: %s", error)
+        return EXIT_CANNOT_START
+    with feed, channel:
+        return PicturesProgram(feed, channel).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
