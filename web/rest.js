@@ -48,9 +48,10 @@ let csrf = '';
  * @param {'GET' | 'POST' | 'DELETE'} method
  * @param {string} path below /api/v1/
  * @param {unknown} [body] sent as JSON
+ * @param {boolean} [keepalive] whether it outlives the page
  * @returns {Promise<T>} the parsed answer; undefined for 204
  */
-async function request(method, path, body) {
+async function request(method, path, body, keepalive = false) {
   /** @type {Record<string, string>} */
   const headers = {};
   if (method !== 'GET' && csrf) headers['X-CSRF-Token'] = csrf;
@@ -62,6 +63,7 @@ async function request(method, path, body) {
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: 'same-origin',
+      keepalive,
     });
   } catch {
     throw new RestError('NETWORK', 0, {});
@@ -77,6 +79,9 @@ export const get = (path) => request('GET', path);
 
 /** @template T @param {string} path @param {unknown} [body] @returns {Promise<T>} */
 export const post = (path, body = {}) => request('POST', path, body);
+
+/** Take something away, even while the page is being left. @param {string} path */
+export const remove = (path) => request('DELETE', path, undefined, true);
 
 /**
  * Log in.

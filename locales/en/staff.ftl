@@ -49,6 +49,11 @@ error-INVALID_REQUEST = The server did not understand. Reload the page and try a
 error-NOT_POSSIBLE = That is no longer possible: the visit has ended or changed.
 error-NO_SUCH_VISIT = There is no such visit: the list may be out of date.
 error-NO_SUCH_ORDER = There is no such order: the list may be out of date.
+error-VISIT_PROTECTED = A protected visit is never watched.
+error-NOT_LIVE = The call is no longer live.
+error-TOO_MANY_MONITORS = Too much is being watched at a time: close something else first.
+error-TIMED_OUT = The server did not answer in time. Try again.
+error-WORKER_LOST = Sound and picture failed. Try again in a moment.
 error-UNKNOWN = Error code: { $code }.
 
 ## How fresh the list is
@@ -65,6 +70,8 @@ alerts-none = No alerts.
 alert-rank = P{ $rank }
 terminal-unlock = Unlock
 alert-acknowledge = Acknowledge
+alert-party-INMATE = inmate's side
+alert-party-VISITOR = visitor's side
 alert-LINK_SECOND_DEVICE = A visitor's link was opened on a second device
 alert-PIN_LOCKED = A wrong PIN was typed five times
 alert-STAFF_CALLED = Staff are being called
@@ -115,6 +122,21 @@ staff-state-PAUSED = Paused
 staff-state-RECONNECTING = Connection lost
 staff-state-ENDED = Ended
 
+## The wall and watching
+
+wall-title = Live calls
+wall-none = No live calls.
+wall-waiting = No picture yet
+wall-stale = Out of date: { $seconds } s
+wall-lost = No pictures are coming; reconnecting. Nothing here is up to date.
+party-INMATE = Inmate
+party-VISITOR = Visitor
+watch-listen = Listen
+watch-listening = Listening
+watch-lost = The picture is lost.
+watch-ended = The call has ended.
+watch-journal = Watching and listening are entered in the journal.
+
 ## End a call
 
 terminate = End call
@@ -132,6 +154,9 @@ terminate-done = The call was ended.
 keys-title = Keys
 keys-button = Keys
 keys-select = select a visit
+keys-tile = select a live call
+keys-watch = watch the selected call
+keys-listen = listen to the watched call, or no longer
 keys-next-alert = next alert
 keys-acknowledge = acknowledge the selected alert
 keys-terminate = end the selected call

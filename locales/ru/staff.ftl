@@ -51,6 +51,11 @@ error-INVALID_REQUEST = Сервер не понял запрос. Обнови�
 error-NOT_POSSIBLE = Это уже невозможно: свидание закончилось или изменилось.
 error-NO_SUCH_VISIT = Такого свидания нет: возможно, список устарел.
 error-NO_SUCH_ORDER = Такого приказа нет: возможно, список устарел.
+error-VISIT_PROTECTED = За защищённым свиданием не наблюдают.
+error-NOT_LIVE = Разговор уже не идёт.
+error-TOO_MANY_MONITORS = Слишком много наблюдений сразу: закройте что-нибудь другое.
+error-TIMED_OUT = Сервер не ответил вовремя. Попробуйте ещё раз.
+error-WORKER_LOST = Сбой передачи звука и видео. Попробуйте через минуту.
 error-UNKNOWN = Код ошибки: { $code }.
 
 ## Свежесть списка
@@ -67,6 +72,8 @@ alerts-none = Тревог нет.
 alert-rank = П{ $rank }
 terminal-unlock = Разблокировать
 alert-acknowledge = Принято
+alert-party-INMATE = сторона осуждённого
+alert-party-VISITOR = сторона посетителя
 alert-LINK_SECOND_DEVICE = Ссылку посетителя открыли на втором устройстве
 alert-PIN_LOCKED = PIN-код введён неверно пять раз
 alert-STAFF_CALLED = Зовут сотрудника
@@ -117,6 +124,21 @@ staff-state-PAUSED = На паузе
 staff-state-RECONNECTING = Связь пропала
 staff-state-ENDED = Закончилось
 
+## Стена и наблюдение
+
+wall-title = Идут сейчас
+wall-none = Сейчас никто не разговаривает.
+wall-waiting = Изображения пока нет
+wall-stale = Устарело: { $seconds } с
+wall-lost = Изображения не приходят, восстанавливаем связь. Всё здесь устарело.
+party-INMATE = Осуждённый
+party-VISITOR = Посетитель
+watch-listen = Слушать
+watch-listening = Слышно
+watch-lost = Изображение пропало.
+watch-ended = Разговор закончился.
+watch-journal = Наблюдение и прослушивание заносятся в журнал.
+
 ## Прекратить звонок
 
 terminate = Прекратить
@@ -134,6 +156,9 @@ terminate-done = Свидание прекращено.
 keys-title = Клавиши
 keys-button = Клавиши
 keys-select = выбрать свидание
+keys-tile = выбрать идущее свидание
+keys-watch = наблюдать за выбранным
+keys-listen = слушать или больше не слушать
 keys-next-alert = следующая тревога
 keys-acknowledge = принять выбранную тревогу
 keys-terminate = прекратить выбранное свидание

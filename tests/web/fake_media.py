@@ -20,7 +20,7 @@ class Face(VideoStreamTrack):
     def __init__(self) -> None:
         super().__init__()
         self._pts = 0
-        self._picture = _face()
+        self._picture = face()
 
     async def recv(self) -> av.VideoFrame:
         """The next frame."""
@@ -46,6 +46,10 @@ class MediaEnd:
         if not self.on:
             return None
         await self.close()
+        return await self.answer_too(sdp)
+
+    async def answer_too(self, sdp: str) -> str:
+        """The SDP answer of one more peer."""
         peer = RTCPeerConnection()
         self._peers.append(peer)
         peer.addTrack(AudioStreamTrack())
@@ -61,7 +65,8 @@ class MediaEnd:
             await peer.close()
 
 
-def _face() -> np.ndarray:
+def face() -> np.ndarray:
+    """Height × width × red, green, blue."""
     rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
     picture = np.empty((HEIGHT, WIDTH, 3), np.uint8)
     picture[:] = (122, 130, 134)

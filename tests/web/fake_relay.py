@@ -272,6 +272,7 @@ class FakeRelay:
             for visit in self.visits.values():
                 await self.drop(visit)
             await self.media.close()
+            await self.staff.media.close()
             server.should_exit = True
             server.force_exit = True
             await task

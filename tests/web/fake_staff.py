@@ -1,12 +1,16 @@
 """The staff's REST and live socket for the pages, answering from lists that a test sets."""
 
 import asyncio
+import base64
 import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import cv2
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
+
+from tests.web.fake_media import MediaEnd, face
 
 Json = dict[str, Any]
 
@@ -65,6 +69,11 @@ class FakeStaff:
         self.fail: dict[str, tuple[int, Json]] = {}
         self.delay_s = 0.0
         self.pushing = True
+        self.media = MediaEnd()
+        self.pictures: dict[str, float] = {"visit-1041": 0.0}
+        """Whose pictures come to the wall, and how many seconds old."""
+        self.wall_open = 0
+        """How many look at the wall now."""
         self.closing = asyncio.Event()
         self.example()
 
@@ -278,6 +287,7 @@ class FakeStaff:
     def add_routes(self, app: FastAPI) -> None:
         """The contract's addresses under /api/v1."""
         app.add_api_websocket_route("/api/v1/live", self._live)
+        app.add_api_websocket_route("/api/v1/wall", self._wall)
         app.add_api_route(
             "/api/v1/{path:path}",
             self._rest,
@@ -300,6 +310,9 @@ class FakeStaff:
             return JSONResponse({"code": "NOT_LOGGED_IN", "message": "log in"}, 401)
         if request.method != "GET" and request.headers.get("X-CSRF-Token") != CSRF:
             return JSONResponse({"code": "CSRF", "message": "token"}, 403)
+        if request.method == "POST" and path.endswith("/monitors"):
+            sdp = await self.media.answer_too((body or {})["sdp"])
+            return JSONResponse({"id": f"mo-{len(self.requests)}", "sdp": sdp}, 201)
         return self._answer(request.method, path, body or {})
 
     def _log_in(self, body: Json) -> Response:
@@ -325,6 +338,8 @@ class FakeStaff:
         match (method, *path.split("/")):
             case ("DELETE", "session"):
                 self.role = None
+                return Response(status_code=204)
+            case ("DELETE", "visits", _, "monitors", _):
                 return Response(status_code=204)
             case ("GET", "me"):
                 return JSONResponse(self._me())
@@ -391,3 +406,27 @@ class FakeStaff:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.closing.wait(), 0.25)
             await browser.close(1012)
+
+    async def _wall(self, browser: WebSocket) -> None:
+        await browser.accept()
+        self.wall_open += 1
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            while not self.closing.is_set():
+                if self.pushing:
+                    await browser.send_json(
+                        {"type": "pictures", "now": instant(), "pictures": self._pictures()}
+                    )
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.closing.wait(), 0.25)
+            await browser.close(1012)
+        self.wall_open -= 1
+
+    def _pictures(self) -> list[Json]:
+        return [
+            {"visit": visit, "party": party, "taken": instant(-age_s / 60), "jpeg": JPEG}
+            for visit, age_s in self.pictures.items()
+            for party in ("INMATE", "VISITOR")
+        ]
+
+
+JPEG = base64.b64encode(cv2.imencode(".jpg", face()[:, :, ::-1])[1].tobytes()).decode()

@@ -83,7 +83,8 @@ export class AlertList extends TickingElement {
   #place(alert) {
     const visit = this.visits.find((candidate) => candidate.id === alert.visit);
     const terminal = this.terminals.find((candidate) => candidate.id === alert.terminal);
-    return [visit?.terminal?.label ?? terminal?.label ?? alert.terminal, visit?.inmate.name, visit?.reference]
+    const party = typeof alert.detail.party === 'string' ? t(`alert-party-${alert.detail.party}`) : null;
+    return [visit?.terminal?.label ?? terminal?.label ?? alert.terminal, visit?.inmate.name, visit?.reference, party]
       .filter(Boolean)
       .join(' · ');
   }

@@ -15,7 +15,10 @@ export class KeyHelp extends ParloirElement {
   /** @override */
   render() {
     const keys = [
-      ['↑ ↓', t('keys-select')],
+      ['↑ ↓ ← →', t('keys-select')],
+      ['1 … 9', t('keys-tile')],
+      ['Enter', t('keys-watch')],
+      ['L', t('keys-listen')],
       ['n', t('keys-next-alert')],
       ['A', t('keys-acknowledge')],
       ['Shift + T', t('keys-terminate')],

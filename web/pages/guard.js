@@ -1,5 +1,6 @@
 /**
- * @file The guard's page: alerts first, then the day's visits and live calls, by mouse or keys.
+ * @file The guard's page: alerts, the wall of live calls, one of them watched in large, and the
+ * day's visits, by mouse or keys.
  */
 
 import { html, nothing } from '../vendor/lit.js';
@@ -9,11 +10,15 @@ import { leaveIfLoggedOut, post } from '../rest.js';
 import { beginStaffPage, errorBox } from '../staff.js';
 import { t } from '../texts.js';
 import { isRunning } from '../vocabulary.js';
+import { WallFeed } from '../wall.js';
+import { Watch } from '../watch.js';
 import '../elements/alert-list.js';
+import '../elements/call-wall.js';
 import '../elements/end-call.js';
 import '../elements/key-help.js';
 import '../elements/staff-bar.js';
 import '../elements/visits-table.js';
+import '../elements/watch-view.js';
 
 /** @typedef {import('../elements/visits-table.js').VisitsTable} VisitsTable */
 
@@ -23,6 +28,7 @@ class GuardPage extends ParloirElement {
     find: { state: true },
     error: { state: true },
     said: { state: true },
+    watch: { state: true },
   };
 
   /** @param {import('../rest.js').Me} me */
@@ -31,47 +37,66 @@ class GuardPage extends ParloirElement {
     this.me = me;
     this.live = new LiveList();
     this.live.addEventListener('change', () => (this.revision += 1));
+    this.wall = new WallFeed();
+    this.wall.addEventListener('change', () => (this.revision += 1));
+    /** What is watched in large. @type {Watch | null} */
+    this.watch = null;
     this.revision = 0;
     this.find = '';
     /** @type {unknown} */
     this.error = null;
     this.said = '';
     document.addEventListener('keydown', (event) => this.#key(event));
+    window.addEventListener('pagehide', () => this.watch?.close());
     this.live.open();
+    this.wall.open();
   }
 
   /** @override */
   render() {
     const { live } = this;
-    const running = live.visits.filter((visit) => isRunning(visit.state)).length;
+    const running = live.visits.filter((visit) => isRunning(visit.state));
     document.title = t('guard-title');
     return html`
       <staff-bar .me=${this.me} .clock=${live.clock} .live=${live} .freshness=${live.freshness} .heading=${t('guard-title')}></staff-bar>
       <main class="guard" @alert-acknowledge=${(/** @type {CustomEvent<string>} */ event) => this.#do(`alerts/${event.detail}/acknowledge`, {})}
         @terminal-unlock=${(/** @type {CustomEvent<string>} */ event) => this.#do(`terminals/${event.detail}/unlock`, {})}
         @visit-terminate=${(/** @type {CustomEvent} */ event) => this.#ask(event.detail)}
+        @visit-watch=${(/** @type {CustomEvent} */ event) => this.#watchVisit(event.detail)}
+        @watch-close=${() => this.#stopWatching()}
+        @watch-again=${() => this.#watchAgain()}
         @call-terminate=${(/** @type {CustomEvent} */ event) => this.#terminate(event.detail)}>
         <div class="guard-side">
           <alert-list .alerts=${live.alerts} .visits=${live.visits} .terminals=${live.terminals} .clock=${live.clock}></alert-list>
           ${this.#terminals()}
         </div>
-        <section class="guard-visits" aria-labelledby="visits-title">
-          <div class="section-head">
-            <h2 id="visits-title">${t('visits-title')}</h2>
-            <span class="quiet" data-testid="live-count">${t('visits-running', { count: running })}</span>
-            <label class="find"><span class="visually-hidden">${t('visits-find')}</span>
-              <input type="search" placeholder=${t('visits-find')} data-testid="visits-find"
-                @input=${(/** @type {Event} */ event) => (this.find = /** @type {HTMLInputElement} */ (event.target).value)}></label>
-            <button type="button" class="button" @click=${this.#help}>${t('keys-button')} <kbd>?</kbd></button>
-          </div>
-          ${this.error ? errorBox(this.error) : nothing}
-          <p class="visually-hidden" role="status">${this.said}</p>
+        <div class="guard-main">
+          ${this.watch
+            ? html`<watch-view .watch=${this.watch} .visit=${live.visits.find((one) => one.id === this.watch?.visit)}
+                .clock=${live.clock}></watch-view>`
+            : nothing}
           ${live.freshness === 'CONNECTING'
-            ? html`<p class="working" role="status">${t('loading')}</p>`
-            : html`<div class="table-frame" ?data-stale=${live.freshness !== 'FRESH'}>
-                <visits-table .visits=${live.visits} .clock=${live.clock} .zone=${this.me.facility.timezone}
-                  .find=${this.find} .action=${'terminate'}></visits-table></div>`}
-        </section>
+            ? nothing
+            : html`<call-wall .visits=${running} .alerts=${live.alerts} .feed=${this.wall} .clock=${live.clock}
+                .revision=${this.revision} .watched=${this.watch?.visit ?? ''}></call-wall>`}
+          <section class="guard-visits" aria-labelledby="visits-title">
+            <div class="section-head">
+              <h2 id="visits-title">${t('visits-title')}</h2>
+              <span class="quiet" data-testid="live-count">${t('visits-running', { count: running.length })}</span>
+              <label class="find"><span class="visually-hidden">${t('visits-find')}</span>
+                <input type="search" placeholder=${t('visits-find')} data-testid="visits-find"
+                  @input=${(/** @type {Event} */ event) => (this.find = /** @type {HTMLInputElement} */ (event.target).value)}></label>
+              <button type="button" class="button" @click=${this.#help}>${t('keys-button')} <kbd>?</kbd></button>
+            </div>
+            ${this.error ? errorBox(this.error) : nothing}
+            <p class="visually-hidden" role="status">${this.said}</p>
+            ${live.freshness === 'CONNECTING'
+              ? html`<p class="working" role="status">${t('loading')}</p>`
+              : html`<div class="table-frame" ?data-stale=${live.freshness !== 'FRESH'}>
+                  <visits-table .visits=${live.visits} .clock=${live.clock} .zone=${this.me.facility.timezone}
+                    .find=${this.find} .action=${'terminate'}></visits-table></div>`}
+          </section>
+        </div>
         <end-call></end-call>
         <key-help></key-help>
       </main>`;
@@ -89,8 +114,56 @@ class GuardPage extends ParloirElement {
     </section>`;
   }
 
+  /** The visit that has the focus, else the one that is watched, else the table's. */
+  get #selected() {
+    const tile = document.activeElement?.closest('call-wall [data-visit]');
+    const id = tile instanceof HTMLElement ? tile.dataset.visit : undefined;
+    const row = document.activeElement?.closest('[data-testid=visit-row]');
+    const table = /** @type {VisitsTable | null} */ (this.querySelector('visits-table'));
+    const wanted = id ?? (row ? table?.selected : this.watch?.visit) ?? table?.selected;
+    return this.live.visits.find((visit) => visit.id === wanted) ?? null;
+  }
+
   #help() {
     /** @type {import('../elements/key-help.js').KeyHelp | null} */ (this.querySelector('key-help'))?.show();
+  }
+
+  /** @param {import('../staff.js').StaffVisit} visit */
+  #watchVisit(visit) {
+    if (this.watch?.visit === visit.id) return;
+    const before = this.watch;
+    const watch = (this.watch = new Watch(visit.id));
+    // One after the other: the relay lets a guard have only so many peers at a time.
+    void (before?.close() ?? Promise.resolve()).then(() => {
+      if (this.watch === watch) watch.open();
+    });
+  }
+
+  #watchAgain() {
+    const visit = this.live.visits.find((one) => one.id === this.watch?.visit);
+    void this.watch?.close();
+    this.watch = null;
+    if (visit) this.#watchVisit(visit);
+  }
+
+  #stopWatching() {
+    const visit = this.watch?.visit ?? '';
+    void this.watch?.close();
+    this.watch = null;
+    this.#wall?.focusVisit(visit);
+  }
+
+  get #wall() {
+    return /** @type {import('../elements/call-wall.js').CallWall | null} */ (this.querySelector('call-wall'));
+  }
+
+  /** @override @param {Map<string, unknown>} _changed */
+  willUpdate(_changed) {
+    this.wall.keep(this.live.visits.filter((visit) => isRunning(visit.state)).map((visit) => visit.id));
+    const { watch } = this;
+    if (!watch || watch.state === 'ENDED' || this.live.freshness !== 'FRESH') return;
+    const visit = this.live.visits.find((one) => one.id === watch.visit);
+    if (visit && !isRunning(visit.state)) watch.end();
   }
 
   /** @param {import('../staff.js').StaffVisit} visit */
@@ -148,9 +221,15 @@ class GuardPage extends ParloirElement {
       const focused = document.activeElement?.closest('[data-alert]');
       if (!(focused instanceof HTMLElement)) return false;
       void this.#do(`alerts/${focused.dataset.alert}/acknowledge`, {});
+    } else if (/^[1-9]$/.test(key)) {
+      return this.#wall?.focusTile(Number(key)) ?? false;
+    } else if (key === 'l' || key === 'д') {
+      if (!this.watch || this.watch.state === 'ENDED') return false;
+      void this.watch.listen(!this.watch.listening);
+    } else if (key === 'Escape' && this.watch) {
+      this.#stopWatching();
     } else if (shift && (key === 'T' || key === 'Е')) {
-      const table = /** @type {VisitsTable | null} */ (this.querySelector('visits-table'));
-      const visit = table?.selectedVisit;
+      const visit = this.#selected;
       if (!visit || visit.state === 'ENDED' || visit.state === 'SCHEDULED') return false;
       this.#ask(visit);
     } else {
