@@ -79,8 +79,13 @@ class MediaConfig(Section):
         description="Addresses that reach those ports from outside (port forwarding), offered to "
         "clients beside the bound ones.",
     )
-    ordinary_workers: int = Field(
-        1, ge=1, le=64, title="Ordinary workers", description="Processes for recorded visits."
+    ordinary_workers: int | None = Field(
+        None,
+        ge=1,
+        le=64,
+        title="Ordinary workers",
+        description="Processes for recorded visits. Empty: as many as the machine has cores beside "
+        "the protected workers, at least one.",
     )
     protected_workers: int = Field(
         1,
@@ -103,6 +108,10 @@ class MediaConfig(Section):
         title="Cut confirmation (ms)",
         description="A worker that has not confirmed a cut by then is killed.",
     )
+
+    def ordinary_count(self, cores: int) -> int:
+        """How many ordinary workers a machine of so many cores gets."""
+        return self.ordinary_workers or min(64, max(1, cores - self.protected_workers))
 
 
 class TurnConfig(Section):

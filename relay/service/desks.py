@@ -1,6 +1,7 @@
 """`Desks`: every runner of the service, put together once, started and stopped in order."""
 
 import asyncio
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
     bind = tuple(str(address) for address in media.bind or ()) or local_addresses()
     calls = Calls(
         plans(
-            ordinary=media.ordinary_workers,
+            ordinary=media.ordinary_count(len(os.sched_getaffinity(0))),
             protected=media.protected_workers,
             bind=bind,
             port=media.port,

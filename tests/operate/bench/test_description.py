@@ -10,7 +10,8 @@ from operate.bench.load.description import (
     write_description,
 )
 from relay.media.packets.rtp import Kind
-from relay.media.transport.description import AnswerTerms, parse_offer, write_answer
+from relay.media.transport.answer import AnswerTerms, write_answer
+from relay.media.transport.description import parse_offer
 from relay.media.transport.ice import IceCredentials
 
 PRINT = ":".join(["AB"] * 32)
@@ -21,7 +22,17 @@ def test_the_relay_takes_the_offer_and_its_answer_is_understood():
     offer = parse_offer(write_description(LOCAL, OFFERED))
     theirs = IceCredentials.random()
     ssrcs = {kind: number for number, kind in enumerate(Kind, 1)}
-    answer = write_answer(offer, AnswerTerms(theirs, PRINT, [("127.0.0.1", 6000)], ssrcs, "relay"))
+    terms = AnswerTerms(
+        session=1,
+        version=1,
+        ice=theirs,
+        fingerprint=PRINT,
+        candidates=[("127.0.0.1", 6000)],
+        ssrcs=ssrcs,
+        rtx_ssrc=None,
+        cname="relay",
+    )
+    answer = write_answer(offer, terms)
     remote = parse_description(answer)
     assert remote.address == ("127.0.0.1", 6000)
     assert remote.ice == theirs
