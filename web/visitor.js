@@ -3,8 +3,10 @@
  *
  * Guarantees: joining sends the accepted notice first, then `Join`, and an offer only when the
  * relay did not refuse; a lost line or peer is made good by itself, without another tap, and
- * media that still flows is not taken down for it; when the visit ends or is refused, camera and microphone are let go. `dataState` is always the
- * call state or the reason why there is none. Leaves to others: showing it (`pages/visit.js`).
+ * media that still flows is not taken down for it; hanging up and calling staff reach the relay
+ * though the line be lost just then; when the visit ends or is refused, camera and microphone are
+ * let go. `dataState` is always the call state or the reason why there is none. Leaves to others:
+ * showing it (`pages/visit.js`).
  */
 
 import { deviceSecret, rememberInCall, wasInCall } from './link.js';
@@ -55,6 +57,8 @@ export class Visitor extends EventTarget {
   #offers = 0;
   #resumed = false;
   #joinSent = false;
+  /** What was said while the line was lost. @type {Set<'leave' | 'call_staff'>} */
+  #owed = new Set();
 
   /**
    * @param {string} token of the link
@@ -147,13 +151,18 @@ export class Visitor extends EventTarget {
 
   /** Hang up for good. */
   leave() {
-    this.#line?.send({ type: 'leave' });
+    this.#say('leave');
     this.#stop();
   }
 
   /** Ask for a member of staff. */
   callStaff() {
-    this.#line?.send({ type: 'call_staff' });
+    this.#say('call_staff');
+  }
+
+  /** Tell the relay now, or as soon as it is back. @param {'leave' | 'call_staff'} type */
+  #say(type) {
+    if (!this.#line?.send({ type })) this.#owed.add(type);
   }
 
   /** @param {FromRelay} message */
@@ -163,6 +172,8 @@ export class Visitor extends EventTarget {
         this.clock.set(message.now);
         this.welcome = message;
         this.line = 'OPEN';
+        for (const type of this.#owed) this.#line?.send({ type });
+        this.#owed.clear();
         if (message.visit) this.#visitChanged(message.visit);
         void this.#comeBack();
         break;

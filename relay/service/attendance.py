@@ -208,6 +208,10 @@ class Attendance:
             return False
         return True
 
+    async def attends(self, visit: VisitId, party: Party) -> bool:
+        """Whether the party has joined and has not been lost yet, on whichever connection."""
+        return party in (await self._desk.find(visit)).attending
+
     async def leave(self, visit: VisitId, party: Party) -> None:
         """The party hangs up."""
         run = await self._desk.find(visit)

@@ -117,7 +117,8 @@ class _VisitorTalk:
                     )
                 )
             case Leave():
-                if self.joined:
+                # Also of who hung up while the line was lost, and says so on a new one.
+                if self.joined or await door.attendance.attends(self._visit, Party.VISITOR):
                     self.joined = False
                     await door.attendance.leave(self._visit, Party.VISITOR)
             case CallStaff():

@@ -1,5 +1,6 @@
 """Claims about the visitor's page when links, lines, devices or tabs go wrong."""
 
+import asyncio
 import re
 
 import pytest
@@ -8,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.web.conftest import PHONE
 from tests.web.fake_relay import FakeRelay, FakeVisit
 from visit_protocol.errors import CloseCode
-from visit_protocol.signalling import Join, Offer, OfferRefused, OfferWanted, Refusal
+from visit_protocol.signalling import Join, Leave, Offer, OfferRefused, OfferWanted, Refusal
 from visit_protocol.vocabulary import CallState, Outcome, RejectionCode
 
 FAILING_DEVICES = """
@@ -185,6 +186,26 @@ def parts_of(sdp: str) -> tuple[str, str]:
     """Certificate and ICE user name of an offer."""
     lines = dict(line.split(":", 1) for line in sdp.splitlines() if ":" in line)
     return lines["a=fingerprint"], lines["a=ice-ufrag"]
+
+
+async def test_hanging_up_while_the_line_is_lost_reaches_the_relay(
+    relay: FakeRelay, phone: Page
+) -> None:
+    visit = relay.add_visit("lost-leave")
+    await enter(relay, phone, visit)
+    await relay.set(visit, state=CallState.LIVE)
+    await expect_state(phone, "LIVE")
+    await phone.context.set_offline(True)
+    await relay.drop(visit)
+    await expect_state(phone, "RECONNECTING")
+    await phone.get_by_test_id("leave").click()
+    await phone.get_by_test_id("leave-confirm").click()
+    assert count(visit, Leave) == 0
+    await phone.context.set_offline(False)
+    async with asyncio.timeout(10):
+        while not count(visit, Leave):
+            await asyncio.sleep(0.05)
+    assert count(visit, Leave) == 1
 
 
 async def test_silent_relay_counts_as_lost(relay: FakeRelay, phone: Page) -> None:

@@ -238,3 +238,30 @@ async def test_hanging_up_in_a_live_call_ends_it_in_the_visitors_name(relay: Run
             pass
         assert update.visit.outcome is Outcome.VISITOR_COMPLETED_EARLY
         assert Party.VISITOR not in run.attending
+
+
+async def test_hanging_up_counts_though_it_is_said_on_another_line(relay: Running) -> None:
+    """The line was lost when the visitor hung up; the page says so when it is back."""
+    visit = relay.family
+    async with relay.socket("visitor") as wire:
+        await wire.say(hello(visit.visitor_token))
+        await wire.hear(Welcome)
+        await accept_and_join(wire, visit.id)
+        run = await relay.meet(visit)
+    async with relay.socket("visitor") as wire:
+        await wire.say(hello(visit.visitor_token))
+        await wire.hear(Welcome)
+        await wire.say(Leave())
+        while (update := await wire.hear(VisitUpdate)).visit.state is not CallState.ENDED:
+            pass
+        assert update.visit.outcome is Outcome.VISITOR_COMPLETED_EARLY
+        assert Party.VISITOR not in run.attending
+
+
+async def test_who_has_not_joined_cannot_end_a_visit(relay: Running) -> None:
+    async with relay.socket("visitor") as wire:
+        await wire.say(hello(relay.family.visitor_token))
+        await wire.hear(Welcome)
+        await wire.say(Leave())
+        update = await accept_and_join(wire, relay.family.id)
+        assert update.visit.state is not CallState.ENDED
