@@ -65,7 +65,7 @@ enum {
 #define GIVE_UP_NS (600 * MS)
 #define REPORT_ARRIVALS_NS (100 * MS)
 #define SECOND_NS (1000 * MS)
-#define PAUSE_NS (1 * MS) /* while busy, between two looks at the sockets: see ADR 0010 */
+#define PAUSE_NS (1 * MS) /* while busy, between two looks at the sockets: see ADR 0011 */
 
 struct address {
     uint8_t ip[16]; /* IPv4 in its first four bytes */
