@@ -59,8 +59,8 @@
   };
 
   // What the page shows of the other party: its luma, for the test to read the counter from.
-  window.remoteLuma = () => {
-    const video = find(document);
+  window.remoteLuma = (testid = "remote-video") => {
+    const video = find(document, testid);
     if (!video || !video.videoWidth) return null;
     const canvas = document.createElement("canvas");
     canvas.width = video.videoWidth;
@@ -78,8 +78,8 @@
   };
 
   // The strongest frequency of what the other party says, in Hz; 0 in silence.
-  window.remoteTone = async () => {
-    const video = find(document);
+  window.remoteTone = async (testid = "remote-video") => {
+    const video = find(document, testid);
     if (!video?.srcObject?.getAudioTracks().length) return 0;
     const audio = new AudioContext();
     void audio.resume();
@@ -99,13 +99,13 @@
     return best.hz;
   };
 
-  function find(root) {
+  function find(root, testid) {
     for (const element of root.querySelectorAll("*")) {
-      if (element.dataset?.testid === "remote-video") {
-        return element instanceof HTMLVideoElement ? element : element.querySelector("video") ?? find(element.shadowRoot ?? element);
+      if (element.dataset?.testid === testid) {
+        return element instanceof HTMLVideoElement ? element : element.querySelector("video") ?? find(element.shadowRoot ?? element, testid);
       }
       if (element.shadowRoot) {
-        const found = find(element.shadowRoot);
+        const found = find(element.shadowRoot, testid);
         if (found) return found;
       }
     }

@@ -44,7 +44,7 @@ async def test_each_live_visit_is_a_tile_with_both_parties_pictures(
 ) -> None:
     await log_in(relay, desk, "guard")
     await expect(desk.get_by_test_id("tile")).to_have_count(2)
-    pictures = desk.locator("[data-visit=visit-1041] img")
+    pictures = desk.locator("[data-tile=visit-1041] img")
     await expect(pictures).to_have_count(2)
     await expect(pictures.first).to_have_js_property("naturalWidth", 320)
     assert await pictures.first.get_attribute("alt") == "Осуждённый"
@@ -55,7 +55,7 @@ async def test_a_protected_visit_is_a_blank_tile_that_cannot_be_watched(
 ) -> None:
     relay.staff.pictures["visit-1042"] = 0.0  # even if the relay were to send one
     await log_in(relay, desk, "guard", "en")
-    legal = desk.locator("[data-testid=tile][data-visit=visit-1042]")
+    legal = desk.locator("[data-tile=visit-1042]")
     await expect(legal).to_contain_text("Not recorded. Not watched.")
     await expect(legal.locator("img")).to_have_count(0)
     await legal.click(force=True)  # Playwright itself would not
@@ -67,7 +67,7 @@ async def test_a_protected_visit_is_a_blank_tile_that_cannot_be_watched(
 
 async def test_a_picture_older_than_three_seconds_is_stamped(relay: FakeRelay, desk: Page) -> None:
     await log_in(relay, desk, "guard", "en")
-    picture = desk.locator("[data-visit=visit-1041] .tile-picture").first
+    picture = desk.locator("[data-tile=visit-1041] .tile-picture").first
     await expect(picture.locator("img")).to_be_visible()
     await expect(picture.locator(".tile-stale")).to_have_count(0)
     relay.staff.pictures["visit-1041"] = 8.0
@@ -77,20 +77,20 @@ async def test_a_picture_older_than_three_seconds_is_stamped(relay: FakeRelay, d
 async def test_a_visit_without_a_picture_says_so(relay: FakeRelay, desk: Page) -> None:
     relay.staff.pictures.clear()
     await log_in(relay, desk, "guard", "en")
-    await expect(desk.locator("[data-visit=visit-1041] .tile-waiting").first).to_contain_text(
+    await expect(desk.locator("[data-tile=visit-1041] .tile-waiting").first).to_contain_text(
         "No picture yet"
     )
 
 
 async def test_a_tile_never_moves_when_others_come_and_go(relay: FakeRelay, desk: Page) -> None:
     await log_in(relay, desk, "guard")
-    place = desk.locator("[data-testid=tile][data-visit=visit-1042]")
+    place = desk.locator("[data-tile=visit-1042]")
     await expect(place).to_have_attribute("data-place", "1")
     relay.staff.visits = [v for v in relay.staff.visits if v["id"] != "visit-1041"]
     await expect(desk.get_by_test_id("tile")).to_have_count(1)
     await expect(place).to_have_attribute("data-place", "1")
     relay.staff.visits.append(live_visit(1050, 9))
-    newcomer = desk.locator("[data-testid=tile][data-visit=visit-1050]")
+    newcomer = desk.locator("[data-tile=visit-1050]")
     await expect(newcomer).to_have_attribute("data-place", "0")
     await expect(place).to_have_attribute("data-place", "1")
 
@@ -109,7 +109,7 @@ async def test_a_tile_shows_its_most_urgent_alert_with_shape_and_words(
         }
     )
     await log_in(relay, desk, "guard", "en")
-    mark = desk.locator("[data-visit=visit-1041] .tile-alert")
+    mark = desk.locator("[data-tile=visit-1041] .tile-alert")
     await expect(mark).to_have_text("▲ Staff are being called")
     relay.staff.alerts = [alert for alert in relay.staff.alerts if alert["id"] != "alert-1"]
     await expect(mark).to_have_text("● A camera is covered")
@@ -141,7 +141,7 @@ async def test_a_guard_watches_by_keys_listens_and_turns_away(relay: FakeRelay, 
 
     await desk.keyboard.press("Escape")
     await expect(watch).to_have_count(0)
-    await expect(desk.locator("[data-testid=tile][data-visit=visit-1041]")).to_be_focused()
+    await expect(desk.locator("[data-tile=visit-1041]")).to_be_focused()
     await desk.wait_for_timeout(300)
     assert len(asked(relay, "DELETE")) == 4
 
@@ -152,7 +152,7 @@ async def test_a_refusal_is_told_in_words_and_can_be_tried_again(
     await log_in(relay, desk, "guard", "en")
     path = "visits/visit-1041/monitors"
     relay.staff.fail[path] = (409, {"code": "TOO_MANY_MONITORS", "message": ""})
-    await desk.locator("[data-testid=tile][data-visit=visit-1041]").click()
+    await desk.locator("[data-tile=visit-1041]").click()
     await expect(desk.get_by_test_id("watch")).to_contain_text("Too much is being watched")
     del relay.staff.fail[path]
     await desk.get_by_test_id("watch-again").click()
@@ -163,7 +163,7 @@ async def test_a_refusal_is_told_in_words_and_can_be_tried_again(
 
 async def test_a_watched_call_that_ends_says_so_and_is_let_go(relay: FakeRelay, desk: Page) -> None:
     await log_in(relay, desk, "guard", "en")
-    await desk.locator("[data-testid=tile][data-visit=visit-1041]").click()
+    await desk.locator("[data-tile=visit-1041]").click()
     watch = desk.get_by_test_id("watch")
     await expect(watch).to_have_attribute("data-state", "LIVE", timeout=15_000)
     relay.staff.visits[0].update(state="ENDED", outcome="COMPLETED_NORMALLY")
@@ -187,7 +187,7 @@ async def test_nobody_looks_at_the_wall_while_the_page_is_hidden(
     relay: FakeRelay, desk: Page
 ) -> None:
     await log_in(relay, desk, "guard")
-    await expect(desk.locator("[data-visit=visit-1041] img")).to_have_count(2)
+    await expect(desk.locator("[data-tile=visit-1041] img")).to_have_count(2)
     assert relay.staff.wall_open == 1
     hide = """hidden => {
       Object.defineProperty(document, 'visibilityState', {value: hidden, configurable: true});
@@ -212,9 +212,9 @@ async def test_pictures_of_the_page(
     relay.staff.pictures["visit-1062"] = 9.0
     await desk.set_viewport_size({"width": width, "height": 900})
     await log_in(relay, desk, "guard", language)
-    await expect(desk.locator("[data-visit=visit-1062] .tile-stale").first).to_be_visible()
+    await expect(desk.locator("[data-tile=visit-1062] .tile-stale").first).to_be_visible()
     await desk.screenshot(path=tmp_path / "wall.png")
-    await desk.locator("[data-testid=tile][data-visit=visit-1041]").click()
+    await desk.locator("[data-tile=visit-1041]").click()
     await until_playing(desk)
     await desk.screenshot(path=tmp_path / "watch.png")
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -61,7 +61,7 @@ export class CallWall extends TickingElement {
 
   /** @param {string} visit */
   focusVisit(visit) {
-    const tile = this.querySelector(`[data-visit="${CSS.escape(visit)}"]`);
+    const tile = this.querySelector(`[data-tile="${CSS.escape(visit)}"]`);
     if (tile instanceof HTMLElement) tile.focus();
   }
 
@@ -104,7 +104,7 @@ export class CallWall extends TickingElement {
     const alert = this.#alert(visit);
     const names = `${visit.inmate.name} — ${visit.visitors.map((one) => one.name).join(', ')}`;
     const left = this.clock ? stopwatch(Date.parse(visit.ends) - this.clock.now()) : '';
-    return html`<button type="button" class="tile" data-testid="tile" data-place=${place} data-visit=${visit.id}
+    return html`<button type="button" class="tile" data-testid="tile" data-place=${place} data-tile=${visit.id}
       data-alert=${alert?.priority ?? nothing} ?data-protected=${visit.protected} aria-current=${visit.id === this.watched}
       aria-disabled=${visit.protected} tabindex=${place === this.current ? 0 : -1}
       @focus=${() => (this.current = place)} @click=${() => this.#choose(visit)}>

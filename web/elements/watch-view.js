@@ -51,7 +51,7 @@ export class WatchView extends TickingElement {
   render() {
     const { watch, visit } = this;
     if (!watch || !visit) return nothing;
-    return html`<section class="watch" aria-labelledby="watch-title" data-testid="watch" data-visit=${visit.id}
+    return html`<section class="watch" aria-labelledby="watch-title" data-testid="watch" data-watched=${visit.id}
       data-state=${watch.state} data-listening=${watch.listening}>
       <div class="watch-head">
         <h2 id="watch-title" tabindex="-1">${visit.terminal?.label} · ${visit.reference}</h2>

@@ -116,8 +116,8 @@ class GuardPage extends ParloirElement {
 
   /** The visit that has the focus, else the one that is watched, else the table's. */
   get #selected() {
-    const tile = document.activeElement?.closest('call-wall [data-visit]');
-    const id = tile instanceof HTMLElement ? tile.dataset.visit : undefined;
+    const tile = document.activeElement?.closest('[data-tile]');
+    const id = tile instanceof HTMLElement ? tile.dataset.tile : undefined;
     const row = document.activeElement?.closest('[data-testid=visit-row]');
     const table = /** @type {VisitsTable | null} */ (this.querySelector('visits-table'));
     const wanted = id ?? (row ? table?.selected : this.watch?.visit) ?? table?.selected;

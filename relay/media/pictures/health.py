@@ -23,13 +23,16 @@ from visit_protocol.vocabulary import PictureHealth
 
 LUMA_SIZE: Final = (64, 36)
 """Width and height in cells."""
-JUDGE_EVERY_S: Final = 4.0
+JUDGE_EVERY_S: Final = 10.0
+"""Decoding is what it costs: a thousandth of a core for two visits."""
+CONFIRM_S: Final = 5.0
+"""A judgement that differs from what counts is looked at again so much later."""
 DARK_BELOW: Final = 24.0
 UNIFORM_BELOW: Final = 6.0
 STILL_WITHIN: Final = 2.0
 """As much as encoding the same picture twice may differ."""
 FROZEN_AFTER_S: Final = 20.0
-GAP_S: Final = 10.0
+GAP_S: Final = 20.0
 
 Luma = NDArray[np.uint8]
 
@@ -49,6 +52,8 @@ class HealthWatch:
     def __init__(self) -> None:
         self.health = PictureHealth.GOOD
         """What counts now."""
+        self.due_s = 0.0
+        """When to judge again."""
         self._last = PictureHealth.GOOD
         self._still: Luma | None = None
         """The picture that the later ones are compared with."""
@@ -61,7 +66,9 @@ class HealthWatch:
         if self._stands_still(luma, now_s) and judged is PictureHealth.GOOD:
             judged = PictureHealth.FROZEN
         agreed, self._last = judged is self._last, judged
-        if not agreed or judged is self.health:
+        changes = judged is not self.health
+        self.due_s = now_s + (CONFIRM_S if changes and not agreed else JUDGE_EVERY_S)
+        if not changes or not agreed:
             return None
         self.health = judged
         return judged

@@ -1,9 +1,9 @@
 """The pictures process: keyframes in, small pictures and judgements out.
 
 Guarantees: of each party only the latest keyframe is looked at; a JPEG is made at most as often as
-keyframes come, and only of calls that somebody looks at; each picture is judged every
-`JUDGE_EVERY_S`, and only a change is told. Leaves to others: starting it again (`process`). It
-takes no signal but SIGKILL: it ends when its worker ends.
+keyframes come, and only of calls that somebody looks at; of judgements only a change is told.
+Leaves to others: starting it again (`process`). It takes no signal but SIGKILL: it ends when its
+worker ends.
 """
 
 import base64
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from relay.media.pictures.decode import decode, luma_of, thumbnail
-from relay.media.pictures.health import JUDGE_EVERY_S, HealthWatch
+from relay.media.pictures.health import HealthWatch
 from relay.media.pictures.keyframe import MAX_BYTES, Keyframe, parse_keyframe
 from visit_protocol.errors import CloseCode, ProtocolError
 from visit_protocol.message import MAX_MESSAGE_BYTES, Message, parse_message
@@ -42,7 +42,6 @@ class _Seen:
 
     latest: Keyframe
     arrived_s: float
-    judged_s: float = 0.0
     shown_ns: int = 0
     watch: HealthWatch = field(default_factory=HealthWatch)
 
@@ -103,7 +102,7 @@ class PicturesProgram:
             key = keyframe.call, keyframe.party
             seen = self._seen.setdefault(key, _Seen(keyframe, now_s))
             seen.latest, seen.arrived_s = keyframe, now_s
-            due = now_s - seen.judged_s >= JUDGE_EVERY_S
+            due = now_s >= seen.watch.due_s
             if due or self._is_shown(keyframe.call, now_s):
                 self._use(seen, now_s, judged=due)
 
@@ -113,7 +112,6 @@ class PicturesProgram:
         if picture is None:
             return
         if judged:
-            seen.judged_s = now_s
             health = seen.watch.judge(luma_of(picture), now_s)
             if health is not None:
                 self._send(PictureJudged(call=keyframe.call, party=keyframe.party, health=health))
