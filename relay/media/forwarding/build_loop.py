@@ -15,6 +15,9 @@ builder.set_source(
     sources=["relay/media/forwarding/loop.c"],
     include_dirs=["relay/media/forwarding"],
     depends=["relay/media/forwarding/loop.h"],
-    extra_compile_args=["-O3", "-std=gnu11", "-Wall", "-Wextra"],
+    extra_compile_args=[
+        *("-O3", "-std=gnu11", "-Wall", "-Wextra"),
+        *("-fstack-protector-strong", "-D_FORTIFY_SOURCE=2"),
+    ],
     libraries=["pthread"],
 )
