@@ -118,6 +118,8 @@ class _Call:
     visit: VisitId
     name: str
     worker: MediaWorker
+    segment: int
+    """The latest number given to its recordings."""
     cut: asyncio.Future[CallCut] | None = None
     answers: dict[str, asyncio.Future[Answer | None]] = field(default_factory=dict)
     """By the id of what was asked; None when the worker is gone."""
@@ -193,7 +195,7 @@ class Calls:
             opening = OpenRecordedCall(call=name, folder=str(folder), segment=segment)
         if not worker.send(opening):
             return False
-        call = _Call(visit.id, name, worker)
+        call = _Call(visit.id, name, worker, segment)
         self._by_visit[visit.id] = self._by_name[name] = call
         return True
 
@@ -272,9 +274,13 @@ class Calls:
             call.worker.send(Forward(call=call.name, on=on))
 
     def resume_recording(self, visit: VisitId, segment: int) -> None:
-        """Let the recordings of a call that wants a segment go on as that one."""
+        """Let the recordings of a call that wants a segment go on as that one or a later.
+
+        The segment before may have no file yet and get one still: its number is never given twice.
+        """
         if call := self._by_visit.get(visit):
-            call.worker.send(NextSegment(call=call.name, segment=segment))
+            call.segment = max(segment, call.segment + 1)
+            call.worker.send(NextSegment(call=call.name, segment=call.segment))
 
     def close_peer(self, visit: VisitId, party: Party) -> None:
         """Take one party's peer down."""

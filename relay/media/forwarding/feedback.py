@@ -3,8 +3,8 @@
 Guarantees: a publisher hears a receiver report and a rate limit once a second, a lower limit at
 once; a keyframe is asked for at most each `KEYFRAME_PAUSE_NS`, however many ask, and while the
 call is live often enough that keyframes are at most 2 s apart; each lost video packet is asked for
-a few times. Leaves to others: deciding when a call is live; transport-wide feedback, which the
-packet loop sends by itself. Times are CLOCK_MONOTONIC ns.
+at once, then a few times more. Leaves to others: deciding when a call is live; transport-wide
+feedback, which the packet loop sends by itself. Times are CLOCK_MONOTONIC ns.
 """
 
 import time
@@ -64,9 +64,9 @@ class Feedback:
         """Of what the party publishes."""
         self._limit_told_bps = 0
         self._takes = PublisherLimit()
-        self._sent_bytes = 0
+        self._sent_bytes = dict.fromkeys(Kind, 0)
         self._sent_counted_ns = 0
-        self._sent_bps = 0
+        self._sent_bps = dict.fromkeys(Kind, 0)
 
     def received(self, compound: bytes) -> None:
         """The party sent this, decrypted. What is malformed is ignored."""
@@ -83,11 +83,17 @@ class Feedback:
                 case KeyframeRequest():
                     self._on_keyframe_wanted()
                 case ReceptionReport() if packet.ssrc == self._ssrc:
-                    self._takes.loss(packet.fraction_lost, self._sent_bps, time.monotonic_ns())
+                    self._takes.loss(
+                        packet.fraction_lost,
+                        packet.highest_sequence,
+                        sum(self._sent_bps.values()),
+                        time.monotonic_ns(),
+                    )
                     self._on_limit(self._takes.bits_per_second)
                 case BandwidthLimit() if self._ssrc in packet.ssrcs:
+                    # It is made of the packets that carry their time: the picture's.
                     self._takes.estimate(
-                        packet.bits_per_second, self._sent_bps, time.monotonic_ns()
+                        packet.bits_per_second, self._sent_bps[Kind.VIDEO], time.monotonic_ns()
                     )
                     self._on_limit(self._takes.bits_per_second)
 
@@ -148,11 +154,13 @@ class Feedback:
         return None
 
     def _count_sent(self, now_ns: int) -> None:
-        sent = self._lane.sent_octets(Kind.VIDEO)
-        if self._sent_counted_ns:
-            elapsed_ns = now_ns - self._sent_counted_ns
-            self._sent_bps = (sent - self._sent_bytes) * 8_000_000_000 // elapsed_ns
-        self._sent_bytes, self._sent_counted_ns = sent, now_ns
+        elapsed_ns = now_ns - self._sent_counted_ns
+        for kind, before in self._sent_bytes.items():
+            sent = self._lane.sent_octets(kind)
+            if self._sent_counted_ns:
+                self._sent_bps[kind] = (sent - before) * 8_000_000_000 // elapsed_ns
+            self._sent_bytes[kind] = sent
+        self._sent_counted_ns = now_ns
 
     def _limit(self, video: Reception | None) -> bytes:
         audio = self._lane.reception(Kind.AUDIO)

@@ -17,8 +17,6 @@ MAX_MISSING: Final = 64
 SEEN: Final = 1024
 """As wide as libsrtp's own replay window: what is older is refused unseen."""
 _SEEN_MASK: Final = (1 << SEEN) - 1
-_ASK_FIRST_NS: Final = 10_000_000
-"""Patience for a packet that was merely overtaken."""
 _ASK_EVERY_NS: Final = 100_000_000
 _GIVE_UP_NS: Final = 600_000_000
 
@@ -83,10 +81,10 @@ class IncomingStream:
         ahead = sequence_delta(sequence, self.highest & 0xFFFF)
         if ahead > 0:
             if 1 < ahead <= MAX_MISSING and self.kind is Kind.VIDEO:
-                first_asked_ns = now_ns + _ASK_FIRST_NS - _ASK_EVERY_NS
+                never_ns = now_ns - _ASK_EVERY_NS
                 for lost in range(self.highest + 1, self.highest + ahead):
                     if len(self._missing) < MAX_MISSING:
-                        self._missing[lost & 0xFFFF] = (now_ns, first_asked_ns)
+                        self._missing[lost & 0xFFFF] = (now_ns, never_ns)
             self._seen = (self._seen << ahead | 1) & _SEEN_MASK if ahead < SEEN else 1
             self.highest += ahead
             return True
@@ -106,9 +104,9 @@ class IncomingStream:
         self._transit = transit
 
     @property
-    def incomplete(self) -> bool:
-        """Whether something is missing that may yet come."""
-        return bool(self._missing)
+    def missing_count(self) -> int:
+        """How many packets are missing that may yet come."""
+        return len(self._missing)
 
     def reception(self) -> Reception | None:
         """The statistics so far, None while nothing has arrived."""
@@ -125,7 +123,7 @@ class IncomingStream:
         )
 
     def missing(self, now_ns: int) -> list[int]:
-        """What to ask for now: each gap after a moment, then again each 100 ms, for 600 ms."""
+        """What to ask for now: each gap at once, then again each 100 ms, for 600 ms."""
         wanted: list[int] = []
         for sequence, (since_ns, asked_ns) in list(self._missing.items()):
             if now_ns - since_ns > _GIVE_UP_NS:

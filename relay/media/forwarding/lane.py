@@ -40,6 +40,8 @@ from relay.media.transport.srtp import PacketBuffer, SrtpSessions
 MAX_SSRCS: Final = 32
 MAX_EARLY: Final = 32
 """Packets kept that have overtaken the keyframe with which a stream begins."""
+HURRY_EVERY_NS: Final = 10_000_000
+"""New gaps make a lane due at once, no more often than that."""
 RESENDS_PER_S: Final = 300
 """A subscriber cannot make us send more than that again."""
 PACKETS_PER_S: Final = 2000
@@ -93,6 +95,7 @@ class PythonLane:
         incoming: PacketBuffer,
         outgoing: PacketBuffer,
         counters: LaneCounters,
+        on_gap: "Callable[[PythonLane], None]",
         on_close: "Callable[[PythonLane], None]",
     ) -> None:
         gate = terms.gate
@@ -106,6 +109,7 @@ class PythonLane:
         self._buffer = incoming
         self._out = outgoing
         self._counters = counters
+        self._on_gap = on_gap
         self._on_close = on_close
         self._sessions: SrtpSessions | None = None
         self._path: Path | None = None
@@ -129,6 +133,7 @@ class PythonLane:
         self.arrivals = Arrivals()
         self._resends = Allowance(RESENDS_PER_S)
         self._packets = Allowance(PACKETS_PER_S)
+        self._hurried_ns = 0
 
     # ── setting up ─────────────────────────────────────────────────────────────────────────
     def admit(self, sessions: SrtpSessions) -> None:
@@ -264,9 +269,13 @@ class PythonLane:
             or now_ns - stream.last_arrival_ns > (self.terms.silent_after_ns)
         ):
             self.look_at_ns = 0  # it is here, or back: to be noticed at once
+        gaps = stream.missing_count
         if not stream.accept(ssrc, sequence, header.timestamp, now_ns, keyframe=keyframe):
             return header.payload_type == self._rtx
         if self._forwarding:
+            if stream.missing_count > gaps and now_ns - self._hurried_ns >= HURRY_EVERY_NS:
+                self._hurried_ns = now_ns
+                self._on_gap(self)
             if self._ring is not None and self._tap is not None:
                 self._ring.write(
                     self._tap.number,
@@ -397,9 +406,9 @@ class PythonLane:
 
     # ── control ────────────────────────────────────────────────────────────────────────────
     @property
-    def incomplete(self) -> bool:
-        """Whether a video packet is missing that may yet come."""
-        return self._incoming[Kind.VIDEO].incomplete
+    def missing_count(self) -> int:
+        """How many video packets are missing that may yet come."""
+        return self._incoming[Kind.VIDEO].missing_count
 
     def reception(self, kind: Kind) -> Reception | None:
         """How the stream of that kind arrives, None while nothing has arrived."""

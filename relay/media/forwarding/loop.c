@@ -60,7 +60,7 @@ enum {
 
 #define MS INT64_C(1000000)
 #define SOURCE_SILENCE_NS (200 * MS) /* a second SSRC is heard only after such a silence */
-#define ASK_FIRST_NS (10 * MS)       /* patience for a packet that was merely overtaken */
+#define HURRY_EVERY_NS (10 * MS)     /* Python hears of a lane's new gaps no more often */
 #define ASK_EVERY_NS (100 * MS)
 #define GIVE_UP_NS (600 * MS)
 #define REPORT_ARRIVALS_NS (100 * MS)
@@ -151,7 +151,7 @@ struct lane {
     struct early *early;
     uint32_t ssrcs[MAX_SSRCS];
     struct allowance resends, packets;
-    int64_t look_at_ns, silent_after_ns;
+    int64_t look_at_ns, silent_after_ns, hurried_ns;
     uint8_t preface[64];
     int preface_length;
     /* transport-wide congestion control: arrivals since the last report */
@@ -625,7 +625,7 @@ static int accept_packet(struct lane *lane, int kind, uint32_t ssrc, uint16_t se
         if (kind == LOOP_VIDEO && ahead > 1 && ahead <= MAX_MISSING)
             for (int i = 1; i < ahead && in->missing_count < MAX_MISSING; i++)
                 in->missing[in->missing_count++] = (struct missing){
-                    (uint16_t)(in->highest + (uint32_t)i), now, now + ASK_FIRST_NS - ASK_EVERY_NS};
+                    (uint16_t)(in->highest + (uint32_t)i), now, now - ASK_EVERY_NS};
         in->highest += (uint32_t)ahead;
     }
     if (mark(&in->seen, sequence)) return 0;
@@ -904,10 +904,14 @@ static int take_rtp(struct loop *loop, struct lane *lane, uint8_t *data, int len
         if (!look_into(codec, data + start, end - start, &codec_start, &begins, &media.starts))
             return 0;
     }
-    int keyframe = media.starts && kind == LOOP_VIDEO;
+    int keyframe = media.starts && kind == LOOP_VIDEO, gaps = lane->incoming[kind].missing_count;
     if (kind == LOOP_AUDIO) media.starts = 1;
     if (!accept_packet(lane, kind, ssrc, media.sequence, media.timestamp, keyframe, now)) return rtx;
     if (!lane->forwarding) return 1;
+    if (lane->incoming[kind].missing_count > gaps && now - lane->hurried_ns >= HURRY_EVERY_NS) {
+        lane->hurried_ns = now;
+        tell_python(loop, LOOP_GAP, lane->id, &lane->to, data, 0);
+    }
     media.source = lane->incoming[kind].source;
     media.body = data + start;
     media.length = length - start;

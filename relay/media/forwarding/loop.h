@@ -1,7 +1,7 @@
 /* The interface of loop.c; cffi reads it too (build_loop.py). Times are CLOCK_MONOTONIC ns. */
 enum { LOOP_AUDIO, LOOP_VIDEO };
 enum { LOOP_OPUS, LOOP_VP8, LOOP_H264 };
-enum { LOOP_STUN, LOOP_DTLS, LOOP_RTCP };
+enum { LOOP_STUN, LOOP_DTLS, LOOP_RTCP, LOOP_GAP }; /* GAP: the lane is due at once */
 
 typedef int (*loop_srtp_call)(void *session, void *data, int *length);
 

@@ -289,6 +289,8 @@ class NativeLoop:
             pass  # closed since
         elif event.type == lib.LOOP_RTCP:
             lane.terms.on_rtcp(data)
+        elif event.type == lib.LOOP_GAP:
+            lane.terms.on_due(time.monotonic_ns())
         else:
             lane.terms.on_dtls(data)
         return True

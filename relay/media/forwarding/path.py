@@ -76,7 +76,10 @@ class LaneTerms:
     on_dtls: Callable[[bytes], None]
     """Takes each DTLS record from one of the party's own addresses."""
     on_due: Callable[[int], None]
-    """Asked to look at the lane now; has to say when again (`Lane.look_at`)."""
+    """Asked to look at the lane now; has to say when again (`Lane.look_at`).
+
+    By `run_due`, and by the loop itself, at most each 10 ms, when video has just gone missing.
+    """
 
 
 class Lane(Protocol):

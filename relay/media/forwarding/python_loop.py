@@ -4,6 +4,7 @@ Guarantees: as `relay.media.forwarding.path` says; the same behaviour as loop.c,
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -72,10 +73,25 @@ class PythonLoop:
     def open_lane(self, terms: LaneTerms) -> PythonLane:
         """A lane that is closed to everything until it is admitted."""
         lane = PythonLane(
-            terms, self._owners, self._ring, self._buffer, self._out, self._counters, self._forget
+            terms,
+            self._owners,
+            self._ring,
+            self._buffer,
+            self._out,
+            self._counters,
+            self._hurry,
+            self._forget,
         )
         self._lanes.add(lane)
         return lane
+
+    def _hurry(self, lane: PythonLane) -> None:
+        """The lane misses something: look at it once the packet under way is dealt with."""
+        asyncio.get_running_loop().call_soon(self._look_at, lane)
+
+    def _look_at(self, lane: PythonLane) -> None:
+        if lane in self._lanes:
+            lane.terms.on_due(time.monotonic_ns())
 
     def _forget(self, lane: PythonLane) -> None:
         """The lane is closed: nothing finds it any more."""
@@ -86,7 +102,7 @@ class PythonLoop:
     def run_due(self, now_ns: int) -> None:
         """Call ``on_due`` of each lane that wants to be looked at."""
         for lane in list(self._lanes):
-            if now_ns >= lane.look_at_ns or lane.incomplete:
+            if now_ns >= lane.look_at_ns or lane.missing_count:
                 lane.look_at_ns = _NEVER_NS
                 lane.terms.on_due(now_ns)
 

@@ -68,6 +68,8 @@ class ReceptionReport:
     ssrc: int
     fraction_lost: float
     """Since its last report, 0 to 1."""
+    highest_sequence: int
+    """Extended with the count of cycles in the upper 16 bits (RFC 3550 §6.4.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,8 @@ def _split(data: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 def _parse_blocks(body: bytes, start: int, count: int) -> Iterator[ReceptionReport]:
     for number in range(count):
-        ssrc, loss, _, _, _, _ = _BLOCK.unpack_from(body, start + number * _BLOCK.size)
-        yield ReceptionReport(ssrc, (loss >> 24) / 256)
+        ssrc, loss, highest, _, _, _ = _BLOCK.unpack_from(body, start + number * _BLOCK.size)
+        yield ReceptionReport(ssrc, (loss >> 24) / 256, highest)
 
 
 def _parse_limit(body: bytes) -> BandwidthLimit:

@@ -25,23 +25,24 @@ pytestmark = pytest.mark.e2e
 
 PAGE = """<!doctype html><title>call</title><video id="remote" autoplay playsinline muted></video>
 <script>
-async function drawnMedia() {
+async function drawnMedia(rate) {
   const canvas = Object.assign(document.createElement("canvas"), {width: 320, height: 180});
   const pen = canvas.getContext("2d");
   let n = 0;
   setInterval(() => { pen.fillStyle = `hsl(${n++ * 7 % 360} 80% 50%)`;
                       pen.fillRect(0, 0, 320, 180);
-                      pen.fillStyle = "white"; pen.fillRect(n * 5 % 300, 80, 20, 20); }, 100);
+                      pen.fillStyle = "white"; pen.fillRect(n * 5 % 300, 80, 20, 20); },
+              1000 / rate);
   const audio = new AudioContext(), tone = audio.createOscillator();
   const out = audio.createMediaStreamDestination();
   tone.frequency.value = 880; tone.connect(out); tone.start();
   audio.resume(); window.audio = audio;
-  const stream = canvas.captureStream(10);
+  const stream = canvas.captureStream(rate);
   stream.addTrack(out.stream.getAudioTracks()[0]);
   return stream;
 }
-async function offer(drawn, configuration = {}) {
-  const stream = drawn ? await drawnMedia()
+async function offer(drawn, configuration = {}, rate = 10) {
+  const stream = drawn ? await drawnMedia(rate)
     : await navigator.mediaDevices.getUserMedia({audio: true, video: {width: 320, height: 180}});
   window.peer = new RTCPeerConnection({iceServers: [], ...configuration});
   window.remote = new MediaStream();

@@ -14,6 +14,7 @@ from tests.relay.media.shaper import Shaper, Weather
 from tests.relay.media.test_browsers import (
     both_play,
     chromium,
+    firefox,
     outward_address,
     page_url,
 )
@@ -178,7 +179,9 @@ async def test_a_party_whose_address_changes_stays_in_the_call(live: LiveCall) -
 
 
 @pytest.mark.e2e
+@pytest.mark.parametrize("browser", [chromium, firefox])
 async def test_a_browser_whose_address_changes_stays_in_the_call(
+    browser,
     page_url: str,
     start_worker: StartWorker,
     make_party: MakeParty,
@@ -188,7 +191,7 @@ async def test_a_browser_whose_address_changes_stays_in_the_call(
     worker.open("call")
     shaper = await open_shaper(worker.port, host=outward_address())
     await worker.admit("call", Party.INMATE, inmate)
-    async with async_playwright() as playwright, chromium(playwright) as context:
+    async with async_playwright() as playwright, browser(playwright) as context:
         page = await context.new_page()
         await page.goto(page_url)
         await page.mouse.click(10, 10)
@@ -200,6 +203,7 @@ async def test_a_browser_whose_address_changes_stays_in_the_call(
         worker.send(Forward(call="call", on=True))
         await both_play(page, inmate, tone=False)
         await shaper.rebind()
+        # The browser has to answer a check that comes from an ICE-lite agent.
         await both_play(page, inmate, tone=False)
         assert worker.all(PeerMedia)[-1].connected
 
@@ -233,7 +237,7 @@ async def test_five_percent_loss_freezes_no_picture_for_half_a_second(
         for party, page in pages.items():
             await page.goto(page_url)
             await page.mouse.click(10, 10)
-            answer = await worker.offer("call", party, await page.evaluate("offer(true)"))
+            answer = await worker.offer("call", party, await page.evaluate("offer(true, {}, 25)"))
             assert isinstance(answer, PeerAnswer), answer
             sdp = shaper.through(answer.sdp) if party is Party.VISITOR else answer.sdp
             await page.evaluate("sdp => peer.setRemoteDescription({type: 'answer', sdp})", sdp)
@@ -247,10 +251,7 @@ async def test_five_percent_loss_freezes_no_picture_for_half_a_second(
         )
     assert shaper.up.lost > 10
     assert shaper.down.lost > 10
-    frozen_ms = dict(zip(pages, freezes_ms, strict=True))
-    assert frozen_ms[Party.VISITOR] < 500, frozen_ms
-    # What the visitor sends takes one report of the relay's more; at 10 pictures a second.
-    assert frozen_ms[Party.INMATE] < 700, frozen_ms
+    assert max(freezes_ms) < 500, freezes_ms
 
 
 async def test_at_twenty_percent_loss_packets_go_on_and_the_call_holds(live: LiveCall) -> None:
