@@ -71,6 +71,7 @@ class Wall:
         self._health: dict[tuple[VisitId, Party], PictureHealth] = {}
         """Of those whose picture shows nothing."""
         self._tasks: set[asyncio.Task[None]] = set()
+        calls.listen_to_pictures(self)
 
     @asynccontextmanager
     async def look(self, by: Actor) -> AsyncIterator[AsyncIterator[list[WallPicture]]]:

@@ -47,7 +47,7 @@ def test_a_guard_sees_the_wall_watches_listens_and_turns_away(
     _, legal = visiting(living, chromium, "LEGAL")
     guard = logged_in(living, chromium, "guard", DESK)
     tile = guard.locator(f"[data-tile='{visit}']")
-    expect(tile.locator("img")).to_have_count(2, timeout=30_000)
+    expect(tile.locator("img")).to_have_count(2, timeout=15_000)
     protected = guard.locator(f"[data-tile='{legal}']")
     expect(protected).to_contain_text("Not recorded. Not watched.")
     expect(protected.locator("img")).to_have_count(0)

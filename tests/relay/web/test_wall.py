@@ -19,21 +19,26 @@ from visit_protocol.worker import PictureJudged, PictureTaken
 CANARY = "Q0FOQVJZLW9mLWEtcGljdHVyZS1vbi10aGUtd2FsbA=="
 
 
+def call_of(relay: Running) -> str:
+    """What the family's worker calls the call."""
+    return relay.desks.calls._by_visit[VisitId(relay.family.id)].name
+
+
+def tell(relay: Running, message: PictureTaken | PictureJudged) -> None:
+    """The worker says so."""
+    calls = relay.desks.calls
+    calls._hear(calls._by_name[message.call].worker, message)
+
+
 def taken(relay: Running, party: Party = Party.VISITOR, *, age_s: float = 0.0) -> None:
     """A worker tells a picture."""
-    relay.desks.wall.picture_taken(
-        VisitId(relay.family.id),
-        PictureTaken(
-            call="c", party=party, taken_ns=time.monotonic_ns() - int(age_s * 1e9), jpeg=CANARY
-        ),
-    )
+    taken_ns = time.monotonic_ns() - int(age_s * 1e9)
+    tell(relay, PictureTaken(call=call_of(relay), party=party, taken_ns=taken_ns, jpeg=CANARY))
 
 
 async def judged(relay: Running, party: Party, health: PictureHealth) -> None:
     """A worker tells what is the matter with a picture."""
-    relay.desks.wall.picture_judged(
-        VisitId(relay.family.id), PictureJudged(call="c", party=party, health=health)
-    )
+    tell(relay, PictureJudged(call=call_of(relay), party=party, health=health))
     await relay.desks.wall.drain()
 
 
