@@ -63,6 +63,9 @@ MAX_UNHEARD: Final = 1024
 """Messages that may wait for the event loop; more means that it hangs."""
 _TICK_S: Final = 0.05
 _COUNT_EVERY_S: Final = 1.0
+_TIDY_EVERY_S: Final = 5.0
+"""What a party had (TLS, SRTP) hangs in cycles of few Python objects and many bytes, which the
+collector by itself would let lie for dozens of parties. A collection takes a few milliseconds."""
 _FINISH_S: Final = 4.0
 
 MakeRecorder = Callable[[Callable[[Message], None]], Recorder]
@@ -132,6 +135,8 @@ class Worker:
         )
         self._calls: dict[str, Call] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._untidy = False
+        """Something was taken down since the last collection."""
         self._unheard = threading.Semaphore(MAX_UNHEARD)
         self._fault: Exception | None = None
 
@@ -158,9 +163,13 @@ class Worker:
         return 0
 
     async def _carry(self) -> None:
-        counted_s = self._loop.time()
+        counted_s = tidied_s = self._loop.time()
         while not self._stop.is_set():
             self._packets.run_due(time.monotonic_ns())
+            if self._untidy and self._loop.time() - tidied_s >= _TIDY_EVERY_S:
+                self._untidy = False
+                gc.collect()
+                tidied_s = self._loop.time()
             if self._loop.time() - counted_s >= _COUNT_EVERY_S:
                 counted_s = self._loop.time()
                 self._channel.send(self._counters())
@@ -287,8 +296,12 @@ class Worker:
     def _background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        task.add_done_callback(self._closed)
         return task
+
+    def _closed(self, task: asyncio.Task[None]) -> None:
+        self._closing.discard(task)
+        self._untidy = True
 
     def _failed(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """A callback or task of ours failed; what cannot be said to the control ends the worker.

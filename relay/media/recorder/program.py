@@ -68,7 +68,7 @@ class RecorderProgram:
         """Record until the worker ends; the exit status."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
-        # What is alive now stays, and what comes holds no cycles: the collector has nothing to do.
+        # What is alive now stays, and of what comes only ended recordings are cycles (`_advance`).
         gc.freeze()
         gc.set_threshold(100_000, 20, 20)
         fault = self._record()
@@ -127,7 +127,7 @@ class RecorderProgram:
                     self._recordings[record[0]].fail(Failure.MUXER_FAILED)
 
     def _advance(self) -> None:
-        now_s = time.monotonic()
+        now_s, ended = time.monotonic(), False
         for tap, recording in list(self._recordings.items()):
             recording.advance(now_s)
             if not recording.over:
@@ -139,6 +139,10 @@ class RecorderProgram:
                 if order is not None and self._feed is not None:
                     self._feed.forget(order.call, order.party)
                 self._send(TapClosed(tap=tap))
+                ended = True
+        if ended:
+            del recording
+            gc.collect()
 
     def _finish(self) -> None:
         """Finish every file, however the end came."""
