@@ -66,7 +66,8 @@ async function selected() {
   const transport = listed.find(r => r.type === "transport" && r.selectedCandidatePairId);
   const pair = transport ? reports.get(transport.selectedCandidatePairId)
     : listed.find(r => r.type === "candidate-pair" && r.selected);
-  return pair ? {id: pair.id, local: reports.get(pair.localCandidateId).candidateType} : {};
+  const local = pair && reports.get(pair.localCandidateId);
+  return pair ? {id: pair.id, local: local.candidateType, port: local.port} : {};
 }
 async function played() {
   const found = {frames: 0, audio: 0, frozen_s: 0};
@@ -361,6 +362,8 @@ async def test_an_ice_restart_loses_nothing_of_the_call(browser, tone: bool, pag
                     seen = inmate.last_picture_ns
                     await asyncio.sleep(0.02)
             await both_play(page, inmate, tone=tone)
+            # A new address, which had to answer a check of the relay's before it got any media.
+            assert (await page.evaluate("selected()"))["port"] != pair["port"]
             assert (await page.evaluate("played()"))["frozen_s"] == frozen_s
             assert slowest_s < 0.5
             presence = [
