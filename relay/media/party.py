@@ -89,6 +89,7 @@ class PartyMedia:
             on_keyframe_wanted=self._keyframe_wanted,
             on_limit=self._limited,
             on_clock=self._clock,
+            estimates=self._stream(video, 0, None).abs_send_time is not None,
         )
 
     def _stream(self, offered: OfferedStream, ssrc: int, rtx_ssrc: int | None) -> StreamTerms:

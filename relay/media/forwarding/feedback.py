@@ -47,13 +47,20 @@ class Feedback:
         on_keyframe_wanted: Callable[[], None],
         on_limit: Callable[[int], None],
         on_clock: Callable[[Kind, SenderReport], None],
+        estimates: bool = True,
     ) -> None:
+        """``estimates``: whether our packets carry their time, so that the party's REMB is heeded.
+
+        Without it a browser guesses from RTP timestamps, and takes the publisher's network, and
+        the pauses with which that one sends, for its own.
+        """
         self._lane = lane
         self._ssrc = ssrc
         self._cname = cname.encode()
         self._on_keyframe_wanted = on_keyframe_wanted
         self._on_limit = on_limit
         self._on_clock = on_clock
+        self._estimates = estimates
         self._keyframe_wanted = False
         self._keyframe_asked_ns = 0
         self._reported_ns = 0
@@ -90,7 +97,7 @@ class Feedback:
                         time.monotonic_ns(),
                     )
                     self._on_limit(self._takes.bits_per_second)
-                case BandwidthLimit() if self._ssrc in packet.ssrcs:
+                case BandwidthLimit() if self._estimates and self._ssrc in packet.ssrcs:
                     # It is made of the packets that carry their time: the picture's.
                     self._takes.estimate(
                         packet.bits_per_second, self._sent_bps[Kind.VIDEO], time.monotonic_ns()

@@ -120,6 +120,22 @@ async def test_a_subscriber_that_takes_less_than_we_send_limits_its_publisher(ro
     assert limits[-1] > 390_000
 
 
+async def test_a_guess_from_the_publishers_own_times_limits_nobody(room: Room) -> None:
+    """Without our time in the packets an estimate is of the whole way, not of the party's."""
+    limits: list[int] = []
+    feedback = Feedback(
+        room.visitor.lane,
+        ssrc=5001,
+        cname="c",
+        on_keyframe_wanted=lambda: None,
+        on_limit=limits.append,
+        on_clock=lambda *_: None,
+        estimates=False,
+    )
+    feedback.received(write_receiver_report(1, b"", []) + write_bandwidth_limit(1, [5001], 1))
+    assert limits == []
+
+
 async def test_a_subscribers_requests_go_where_they_belong(room: Room) -> None:
     wanted: list[int] = []
     feedback = room.visitor.feedback(wanted)
