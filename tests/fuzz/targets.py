@@ -130,7 +130,7 @@ class _Paper:
     error = None
     size = 0
 
-    def write(self, fragment: bytes, prologue: bytes | None = None) -> None:
+    def write(self, fragment: bytes, header: bytes | None = None, *, last: bool = False) -> None:
         self.size += len(fragment)
 
     def abandon(self) -> None:

@@ -910,7 +910,7 @@ static int take_rtp(struct loop *loop, struct lane *lane, uint8_t *data, int len
     if (!lane->forwarding) return 1;
     if (lane->incoming[kind].missing_count > gaps && now - lane->hurried_ns >= HURRY_EVERY_NS) {
         lane->hurried_ns = now;
-        tell_python(loop, LOOP_GAP, lane->id, &lane->to, data, 0);
+        tell_python(loop, LOOP_GAP, lane, &lane->to, data, 0);
     }
     media.source = lane->incoming[kind].source;
     media.body = data + start;
