@@ -114,3 +114,23 @@ def test_a_guards_page_that_is_closed_watches_no_longer(
     guard.close(run_before_unload=False)
     eventually(lambda: len(rows(living, "monitor.closed")) == 2, within_s=30)
     eventually(lambda: len(rows(living, "wall.closed")) == 1)
+
+
+def test_firefox_watches_and_listens_too(
+    living: Facility, chromium: Browser, firefox: Browser
+) -> None:
+    _, visit = visiting(living, chromium, "FAMILY")
+    guard = logged_in(living, firefox, "guard", DESK)
+    watching(guard, visit)
+    for party in Party:
+        advancing(guard, party)
+    guard.get_by_test_id("watch-listen").click()
+    expect(guard.get_by_test_id("watch")).to_have_attribute("data-listening", "true")
+    for party in Party:
+        eventually(
+            lambda party=party: (
+                abs(guard.evaluate("id => window.remoteTone(id)", f"watch-{party}") - TONES[party])
+                < 40
+            )
+        )
+        advancing(guard, party)
