@@ -24,7 +24,7 @@ from operate.bench.generator import Generator
 from operate.bench.processes import Child, move_to_core, start_process
 
 _PLUGIN: Final = "janus.plugin.videoroom"
-_START_S: Final = 10.0
+_START_S: Final = 4.0
 _START_ATTEMPTS: Final = 20
 _ANSWER_S: Final = 20.0
 _AT_ONCE: Final = 8
@@ -128,9 +128,11 @@ class JanusSystem:
             except SystemFailedError:
                 # WORKAROUND: the UNIX socket's thread of Janus 1.1.2 ends at once when it runs
                 # before its own initialisation has finished; Janus then gives up. On a core of its
-                # own it nearly always does, so it is moved there when it runs.
-                if not attempts_left or not self._process.ended:
+                # own it nearly always does, so it is moved there when it runs. Now and then it
+                # stays alive without the socket.
+                if not attempts_left:
                     raise
+                await self._process.end()
         move_to_core(self.pid, self._core)
         await self._api.begin()
         self._room_keeper = await self._api.attach()
@@ -204,11 +206,22 @@ class JanusSystem:
     async def _subscribe(self, generator: Generator, room: int, feed: int) -> int:
         handle = await self._api.attach()
         wish = {"request": "join", "room": room, "ptype": "subscriber", "streams": [{"feed": feed}]}
-        attached = await self._api.ask(handle, wish)
+        attached = await self._when_published(handle, wish)
         answered = await generator.answer(attached["jsep"]["sdp"], self._host)
         await self._api.ask(handle, {"request": "start"}, {"type": "answer", "sdp": answered.sdp})
         await generator.connect(answered.leg)
         return answered.leg
+
+    async def _when_published(self, handle: int, wish: dict[str, Any]) -> dict[str, Any]:
+        """Janus's answer to a subscriber; it knows of a feed a moment after its DTLS is up."""
+        until = asyncio.get_running_loop().time() + _START_S
+        while True:
+            try:
+                return await self._api.ask(handle, wish)
+            except SystemFailedError as error:
+                if "No such feed" not in str(error) or asyncio.get_running_loop().time() > until:
+                    raise
+                await asyncio.sleep(0.05)
 
     def _configure(self, path: Path) -> None:
         others = {
