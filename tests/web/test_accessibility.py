@@ -116,6 +116,18 @@ async def test_guard_page_and_its_dialogs_are_accessible(relay: FakeRelay, axe_d
     await expect_accessible(axe_desk)
 
 
+async def test_the_wall_and_a_watched_call_are_accessible(relay: FakeRelay, axe_desk: Page) -> None:
+    await log_in(relay, axe_desk, "guard")
+    await expect(axe_desk.locator("[data-tile=visit-1041] img")).to_have_count(2)
+    relay.staff.pictures["visit-1041"] = 9.0
+    await expect(axe_desk.locator(".tile-stale")).to_have_count(2)
+    await expect_accessible(axe_desk)
+    await axe_desk.locator("[data-tile=visit-1041]").click()
+    watch = axe_desk.get_by_test_id("watch")
+    await expect(watch).to_have_attribute("data-state", "LIVE", timeout=15_000)
+    await expect_accessible(axe_desk)
+
+
 async def test_administrator_page_and_order_form_are_accessible(
     relay: FakeRelay, axe_desk: Page
 ) -> None:

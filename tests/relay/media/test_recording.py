@@ -225,15 +225,7 @@ def lives(pid: int) -> bool:
 
 
 def recorder_of(worker: WorkerProcess) -> int:
-    """The process that records for it now."""
-    pid = worker.process.pid
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    children += [
-        child
-        for task in Path(f"/proc/{pid}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
-    return int(children[-1])
+    return worker.child("relay.media.recorder")
 
 
 async def test_a_killed_recorder_costs_a_second_and_the_recording_goes_on(

@@ -87,6 +87,18 @@ class WorkerProcess:
         found = [message for message in self.heard if isinstance(message, WorkerCounters)]
         return found[-1] if found else None
 
+    def child(self, module: str) -> int:
+        """The child that runs that module; whichever thread started it is its parent.
+
+        Raises:
+            LookupError: there is none now.
+        """
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                if module.encode() in Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0"):
+                    return int(child)
+        raise LookupError(module)
+
     def all(self, kind: type[M]) -> list[M]:
         """Everything of that kind that it has said."""
         return [message for message in self.heard if isinstance(message, kind)]

@@ -153,15 +153,6 @@ async def live(worker: WorkerProcess, make_party: MakeParty, folder: Path) -> No
     await asyncio.gather(inmate.until_pictures(2), visitor.until_pictures(2))
 
 
-def process_of(worker: WorkerProcess, module: str) -> int:
-    """The child of the worker that runs that module."""
-    for task in Path(f"/proc/{worker.process.pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            if module.encode() in Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0"):
-                return int(child)
-    raise LookupError(module)
-
-
 def running() -> set[int]:
     return {int(entry.name) for entry in Path("/proc").glob("[0-9]*")}
 
@@ -196,22 +187,22 @@ async def test_a_pictures_process_that_is_killed_comes_back_and_the_call_never_n
 ) -> None:
     worker = await start_worker()
     await live(worker, make_party, tmp_path)
-    first = process_of(worker, "relay.media.pictures")
-    recorder = process_of(worker, "relay.media.recorder")
+    first = worker.child("relay.media.pictures")
+    recorder = worker.child("relay.media.recorder")
     os.kill(first, signal.SIGKILL)
     async with asyncio.timeout(20):
         while not worker.all(PictureTaken):
             worker.send(ShowPictures(call="call", seconds=5))
             await asyncio.sleep(0.5)
-    assert process_of(worker, "relay.media.pictures") != first
-    assert process_of(worker, "relay.media.recorder") == recorder
+    assert worker.child("relay.media.pictures") != first
+    assert worker.child("relay.media.recorder") == recorder
     worker.send(CutCall(call="call"))
     assert await worker.close() == 0
 
 
 async def test_no_pictures_process_outlives_its_worker(start_worker: StartWorker) -> None:
     worker = await start_worker()
-    pictures = process_of(worker, "relay.media.pictures")
+    pictures = worker.child("relay.media.pictures")
     worker.process.kill()
     await worker.ended()
     async with asyncio.timeout(5):
