@@ -90,7 +90,7 @@ def test_words_survive_the_line(kind: type[control.Word]) -> None:
     values = {
         "id": "a", "sdp": "v=0", "pid": 1, "camera": "OK", "microphone": "OK", "speaker": "OK",
         "state": "failed", "region": "own", "sequence": 3, "rms": 0.5, "peak": 0.6,
-        "frequency_hz": 440.0, "faults": ("DARK",),
+        "frequency_hz": 440.0, "faults": ("DARK",), "own": True, "remote": False,
     }  # fmt: skip
     names = kind.__dataclass_fields__
     word = kind(**{name: values[name] for name in names})
