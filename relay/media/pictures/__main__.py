@@ -6,6 +6,7 @@ import resource
 import socket
 import sys
 
+import av.logging
 import cv2
 
 from relay.media.pictures.program import PicturesProgram
@@ -23,6 +24,7 @@ def main() -> int:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     cv2.setNumThreads(1)
+    av.logging.set_level(av.logging.PANIC)  # what participants send is not for the log
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a picture must not reach a disk even so
     try:

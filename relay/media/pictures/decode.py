@@ -1,20 +1,23 @@
-"""Pictures of VP8 keyframes, with OpenCV.
+"""Pictures of keyframes: VP8 with OpenCV, H.264 with PyAV.
 
 A lossy WebP file *is* a VP8 keyframe in a RIFF frame (RFC 9649 §2.5), so OpenCV's WebP reader, made
-for hostile files, decodes what a participant sent; nothing depends on earlier frames.
+for hostile files, decodes what a participant sent. H.264, which few calls use, has no such reader:
+FFmpeg decodes it. Nothing depends on earlier frames.
 
 Guarantees: what cannot be decoded, or says that it is larger than `MAX_PIXELS`, is None. Leaves to
-others: that a fault in the decoder harms nobody (this runs in a process of its own).
+others: that a fault in a decoder harms nobody (this runs in a process of its own).
 """
 
 from typing import Final
 
+import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from relay.media.packets.vp8 import keyframe_size
 from relay.media.pictures.health import LUMA_SIZE, Luma
+from visit_protocol.vocabulary import VideoCodec
 
 MAX_PIXELS: Final = 1920 * 1088
 PICTURE_SIZE: Final = (320, 180)
@@ -25,8 +28,12 @@ Picture = NDArray[np.uint8]
 """Height × width × blue, green, red."""
 
 
-def decode(keyframe: bytes) -> Picture | None:
+def decode(keyframe: bytes, codec: VideoCodec = VideoCodec.VP8) -> Picture | None:
     """The picture."""
+    return _vp8(keyframe) if codec is VideoCodec.VP8 else _h264(keyframe)
+
+
+def _vp8(keyframe: bytes) -> Picture | None:
     size = keyframe_size(keyframe)
     if size is None or size[0] * size[1] > MAX_PIXELS:
         return None
@@ -40,6 +47,25 @@ def decode(keyframe: bytes) -> Picture | None:
     if found is None or found.shape[:2] != (size[1], size[0]):
         return None
     return found.astype(np.uint8, copy=False)
+
+
+def _h264(units: bytes) -> Picture | None:
+    """Of NAL units with their lengths, parameter sets among them, as Matroska keeps them."""
+    stream, at = b"", 0
+    while at + 4 <= len(units):
+        end = at + 4 + int.from_bytes(units[at : at + 4], "big")
+        stream += b"\0\0\0\1" + units[at + 4 : end]
+        at = end
+    decoder = av.CodecContext.create("h264", "r")
+    decoder.thread_count = 1
+    decoder.options = {"max_pixels": str(MAX_PIXELS)}
+    try:
+        frames = [*decoder.decode(av.Packet(stream)), *decoder.decode(None)]
+    except (av.FFmpegError, ValueError):
+        return None
+    if not frames or not isinstance(frames[0], av.VideoFrame):
+        return None
+    return frames[0].to_ndarray(format="bgr24").astype(np.uint8, copy=False)
 
 
 def luma_of(picture: Picture) -> Luma:

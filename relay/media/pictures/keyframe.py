@@ -8,18 +8,20 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-from visit_protocol.vocabulary import Party
+from visit_protocol.vocabulary import Party, VideoCodec
 
 MAX_BYTES: Final = 192 * 1024
 """Of a datagram: half of what Linux lets a socket hold; a 720p keyframe has a third of that."""
-_HEAD: Final = struct.Struct("<qHHBB")
-"""taken (CLOCK_MONOTONIC ns), width, height, party, bytes of the call's name, which follows."""
+_HEAD: Final = struct.Struct("<qHHBBB")
+"""taken (CLOCK_MONOTONIC ns), width, height, party, codec, bytes of the call's name, which
+follows."""
 _PARTIES: Final = tuple(Party)
+_CODECS: Final = tuple(VideoCodec)
 
 
 @dataclass(frozen=True, slots=True)
 class Keyframe:
-    """One party's picture as it was sent, VP8."""
+    """One party's picture as the recorder writes it."""
 
     call: str
     party: Party
@@ -27,6 +29,7 @@ class Keyframe:
     width: int
     height: int
     data: bytes
+    codec: VideoCodec = VideoCodec.VP8
 
 
 def write_keyframe(keyframe: Keyframe) -> bytes | None:
@@ -39,6 +42,7 @@ def write_keyframe(keyframe: Keyframe) -> bytes | None:
         keyframe.width,
         keyframe.height,
         _PARTIES.index(keyframe.party),
+        _CODECS.index(keyframe.codec),
         len(call),
     )
     return head + call + keyframe.data
@@ -48,12 +52,12 @@ def parse_keyframe(datagram: bytes) -> Keyframe | None:
     """What ``write_keyframe`` wrote; None for anything else."""
     if len(datagram) < _HEAD.size:
         return None
-    taken_ns, width, height, party, length = _HEAD.unpack_from(datagram)
+    taken_ns, width, height, party, codec, length = _HEAD.unpack_from(datagram)
     end = _HEAD.size + length
-    if party >= len(_PARTIES) or len(datagram) <= end:
+    if party >= len(_PARTIES) or codec >= len(_CODECS) or len(datagram) <= end:
         return None
     try:
         call = datagram[_HEAD.size : end].decode("ascii")
     except UnicodeDecodeError:
         return None
-    return Keyframe(call, _PARTIES[party], taken_ns, width, height, datagram[end:])
+    return Keyframe(call, _PARTIES[party], taken_ns, width, height, datagram[end:], _CODECS[codec])

@@ -108,7 +108,7 @@ class PicturesProgram:
 
     def _use(self, seen: _Seen, now_s: float, *, judged: bool) -> None:
         keyframe = seen.latest
-        picture = decode(keyframe.data)
+        picture = decode(keyframe.data, keyframe.codec)
         if picture is None:
             return
         if judged:

@@ -189,7 +189,7 @@ class RecorderProgram:
         def offer(data: bytes, picture: Picture, arrival_s: float) -> None:
             taken_ns = int(arrival_s * 1e9)
             size = (picture.width, picture.height)
-            feed.offer(Keyframe(order.call, order.party, taken_ns, *size, data))
+            feed.offer(Keyframe(order.call, order.party, taken_ns, *size, data, order.codec))
 
         return offer
 

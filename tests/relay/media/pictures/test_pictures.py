@@ -23,7 +23,7 @@ from relay.media.pictures.keyframe import MAX_BYTES, Keyframe, parse_keyframe, w
 from tests.relay.media.conftest import MakeParty, StartWorker
 from tests.relay.media.party import read_counter
 from tests.relay.media.worker_process import WorkerProcess
-from visit_protocol.vocabulary import Party, PictureHealth
+from visit_protocol.vocabulary import Party, PictureHealth, VideoCodec
 from visit_protocol.worker import CutCall, Forward, PictureJudged, PictureTaken, ShowPictures
 
 
@@ -131,6 +131,28 @@ def test_a_frame_that_claims_to_be_huge_is_not_even_tried() -> None:
     frame[6:10] = bytes((0xFF, 0x3F, 0xFF, 0x3F))
     assert MAX_PIXELS < 0x3FFF**2
     assert decode(bytes(frame)) is None
+
+
+def h264(picture: np.ndarray) -> bytes:
+    """The same as NAL units with their lengths."""
+    encoder = av.CodecContext.create("libx264", "w")
+    encoder.height, encoder.width = picture.shape[:2]
+    encoder.pix_fmt, encoder.time_base = "yuv420p", Fraction(1, 30)
+    frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+    frame.pts = 0
+    stream = b"".join(bytes(one) for one in [*encoder.encode(frame), *encoder.encode(None)])
+    units = [unit.rstrip(b"\0") for unit in stream.split(b"\0\0\1") if unit.rstrip(b"\0")]
+    return b"".join(len(unit).to_bytes(4, "big") + unit for unit in units)
+
+
+def test_an_h264_keyframe_becomes_the_picture_that_was_encoded() -> None:
+    picture = room()
+    units = h264(picture)
+    found = decode(units, VideoCodec.H264)
+    assert found is not None
+    assert np.abs(found.astype(int) - picture).mean() < 4
+    assert decode(units[: len(units) // 4], VideoCodec.H264) is None
+    assert decode(h264(room(2560, 1440)), VideoCodec.H264) is None, "too large"
 
 
 @given(st.data())
