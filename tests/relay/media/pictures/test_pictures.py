@@ -24,7 +24,14 @@ from tests.relay.media.conftest import MakeParty, StartWorker
 from tests.relay.media.party import read_counter
 from tests.relay.media.worker_process import WorkerProcess
 from visit_protocol.vocabulary import Party, PictureHealth, VideoCodec
-from visit_protocol.worker import CutCall, Forward, PictureJudged, PictureTaken, ShowPictures
+from visit_protocol.worker import (
+    CutCall,
+    Forward,
+    MonitorAnswer,
+    PictureJudged,
+    PictureTaken,
+    ShowPictures,
+)
 
 
 def encoded(picture: np.ndarray) -> bytes:
@@ -254,3 +261,23 @@ async def test_a_covered_camera_is_told(
     await worker.live("call", inmate, visitor)
     judged = await worker.until(PictureJudged, timeout_s=25)
     assert (judged.party, judged.health) == (Party.VISITOR, PictureHealth.COVERED)
+
+
+async def test_a_call_in_h264_is_watched_and_has_pictures_too(
+    start_worker: StartWorker, make_party: MakeParty, tmp_path: Path
+) -> None:
+    worker = await start_worker()
+    inmate, visitor = (make_party(codecs=("H264", "rtx")) for _ in Party)
+    worker.open("call", folder=tmp_path)
+    await worker.live("call", inmate, visitor)
+    guard = make_party(receives_only=True)
+    answer = await worker.watch("call", Party.VISITOR, "m-1", await guard.offer())
+    assert isinstance(answer, MonitorAnswer)
+    await guard.take(answer.sdp)
+    await guard.until_pictures(5)
+    async with asyncio.timeout(15):
+        while not worker.all(PictureTaken):
+            worker.send(ShowPictures(call="call", seconds=5))
+            await asyncio.sleep(0.5)
+    jpeg = np.frombuffer(base64.b64decode(worker.all(PictureTaken)[0].jpeg), np.uint8)
+    assert read_counter(cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE)) is not None
