@@ -1,15 +1,16 @@
-"""``python -m relay.media.pictures``: makes small pictures of what an ordinary worker records."""
+"""``python -m relay.media.pictures``: makes small pictures of what an ordinary worker records.
+
+The codecs are loaded when the first keyframe or order comes: a facility that starts has better
+uses for its processor.
+"""
 
 import argparse
 import logging
 import resource
+import select
+import signal
 import socket
 import sys
-
-import av.logging
-import cv2
-
-from relay.media.pictures.program import PicturesProgram
 
 EXIT_CANNOT_START = 71
 MAX_MEMORY = 2 << 30
@@ -23,10 +24,8 @@ def main() -> int:
     parser.add_argument("--control-fd", type=int, required=True)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    cv2.setNumThreads(1)
-    av.logging.set_level(av.logging.PANIC)  # what participants send is not for the log
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a picture must not reach a disk even so
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # it ends when its worker ends
     try:
         feed = socket.socket(fileno=arguments.feed_fd)
         channel = socket.socket(fileno=arguments.control_fd)
@@ -34,7 +33,22 @@ def main() -> int:
         logging.getLogger(__name__).error("cannot start: %s", error)
         return EXIT_CANNOT_START
     with feed, channel:
-        return PicturesProgram(feed, channel).run()
+        select.select([feed, channel], [], [])
+        return _look(feed, channel)
+
+
+def _look(feed: socket.socket, channel: socket.socket) -> int:
+    """Load the codecs, bounded in what they may take, and use them."""
+    import av.logging  # noqa: PLC0415
+    import cv2  # noqa: PLC0415
+
+    from relay.media.pictures.program import PicturesProgram  # noqa: PLC0415
+
+    cv2.setNumThreads(1)
+    av.logging.set_level(av.logging.PANIC)  # what participants send is not for the log
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a picture must not reach a disk even so
+    return PicturesProgram(feed, channel).run()
 
 
 if __name__ == "__main__":

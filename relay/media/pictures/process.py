@@ -76,7 +76,8 @@ class PicturesProcess:
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         fds = (self._feed.fileno(), theirs.fileno())
-        command = [sys.executable, "-m", "relay.media.pictures"]
+        # The wall may wait; calls, recordings and a facility that starts may not.
+        command = ["nice", "-n", "10", sys.executable, "-m", "relay.media.pictures"]
         command += ["--feed-fd", str(fds[0]), "--control-fd", str(fds[1])]
         with theirs:
             self._process = subprocess.Popen(
