@@ -47,7 +47,7 @@ class AlertDesk:
             acknowledged_at=None,
         )
         await self._store.write(
-            lambda db: None if _stands(Alerts(db), row) else Alerts(db).add(row)
+            lambda db: None if _stands(Alerts(db), row) else Alerts(db).add(row), vital=True
         )
         self._feed.changed()
 

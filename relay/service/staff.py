@@ -117,7 +117,8 @@ class StaffDesk:
         right = await verify_secret(password_hash or self._nobodys_hash, password[:MAX_PASSWORD])
         if account is None or not account.enabled or not right or len(password) > MAX_PASSWORD:
             return await self._store.write(lambda db: _failed(db, subject, account, now))
-        return await self._store.write(lambda db: _opened(db, subject, account, now))
+        # Vital: whoever comes to stop something must get in on a full disk too.
+        return await self._store.write(lambda db: _opened(db, subject, account, now), vital=True)
 
     async def recognise(self, token: str, now: datetime) -> Recognised | None:
         """Who this token belongs to, or None when it is unknown, unused too long or run out."""

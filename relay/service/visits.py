@@ -289,7 +289,7 @@ class VisitDesk:
             return visits.get(ident) or run.visit
 
         try:
-            run.visit = await self._store.write(write)
+            run.visit = await self._store.write(write, vital=True)
         except StoreError as error:
             # People in a call are not cut off for a full disk; the alarm is the recorder's.
             log.error("visit %s: %s not kept: %s", ident, kind, error)

@@ -3,6 +3,7 @@
 Guarantees: every `Store.write` is one transaction that is on the disk (WAL,
 ``synchronous=FULL``) when it returns, or has left no trace; every `Store.read` sees one
 consistent moment and can write nothing; each runs on its own thread, never on the event loop.
+A vital write succeeds on a full disk too, as long as the reserve lasts (`relay.store.reserve`).
 `lock` keeps a second process out of the data folder. Leaves to others: what the rows mean (the
 repositories) and when a visit may be changed (`relay.service`).
 """
@@ -32,6 +33,7 @@ from relay.store.errors import (
     StoreUnwritableError,
 )
 from relay.store.migrations import KNOWN, migrations
+from relay.store.reserve import Reserve
 
 DATABASE_FILE: Final = "relay.sqlite3"
 LOCK_FILE: Final = "relay.lock"
@@ -50,6 +52,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._reserve = Reserve(path.parent)
         self._writer_thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._reader_thread = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._writer: Database | None = None
@@ -76,11 +79,12 @@ class Store:
             raise
         return store
 
-    async def write(self, fn: Callable[[Database], T]) -> T:
+    async def write(self, fn: Callable[[Database], T], *, vital: bool = False) -> T:
         """What ``fn`` returns, after everything it wrote is on the disk in one transaction.
 
         An exception of ``fn`` undoes its writes and is raised as it is. Whoever is cancelled
-        while waiting knows only that all of it happened or nothing.
+        while waiting knows only that all of it happened or nothing. A ``vital`` write that finds
+        the disk full is done once more, in the room of the reserve.
 
         Raises:
             StoreFullError: no room; nothing was written.
@@ -88,7 +92,7 @@ class Store:
             StoreFailedError: any other failure; nothing was written.
             StoreClosedError: the store is closed.
         """
-        return await asyncio.wrap_future(self._submit_write(fn))
+        return await asyncio.wrap_future(self._submit_write(fn, vital=vital))
 
     async def read(self, fn: Callable[[Database], T]) -> T:
         """What ``fn`` returns from one consistent snapshot.
@@ -100,9 +104,9 @@ class Store:
         """
         return await asyncio.wrap_future(self._submit_read(fn))
 
-    def write_now(self, fn: Callable[[Database], T]) -> T:
+    def write_now(self, fn: Callable[[Database], T], *, vital: bool = False) -> T:
         """As `write`, blocking: for start-up, the command line and tests."""
-        return self._submit_write(fn).result()
+        return self._submit_write(fn, vital=vital).result()
 
     def read_now(self, fn: Callable[[Database], T]) -> T:
         """As `read`, blocking: for start-up, the command line and tests."""
@@ -145,9 +149,20 @@ class Store:
         # Names, PIN hashes and visits are nobody else's business.
         with contextlib.suppress(PermissionError):  # not our file: its owner decides
             self.path.chmod(0o600)
+        self._reserve.keep()
 
-    def _submit_write(self, fn: Callable[[Database], T]) -> Future[T]:
-        return self._submit(self._writer_thread, lambda: self._transact(fn))
+    def _submit_write(self, fn: Callable[[Database], T], *, vital: bool) -> Future[T]:
+        return self._submit(self._writer_thread, lambda: self._write(fn, vital=vital))
+
+    def _write(self, fn: Callable[[Database], T], *, vital: bool) -> T:
+        try:
+            done = self._transact(fn)
+        except StoreFullError:
+            if not (vital and self._reserve.spend()):
+                raise
+            return self._transact(fn)
+        self._reserve.keep()
+        return done
 
     def _transact(self, fn: Callable[[Database], T]) -> T:
         if self._writer is None:

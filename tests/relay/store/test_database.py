@@ -1,6 +1,7 @@
 """The file: opened or refused with one clear line, durable, whole, and one process at a time."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sqlite3
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from relay.store.errors import (
     StoreUnwritableError,
 )
 from relay.store.facilities import Facilities
+from relay.store.reserve import RESERVE_BYTES, RESERVE_FILE
 
 
 def _add(*ids: str) -> Callable[[Database], None]:
@@ -118,6 +120,63 @@ def test_full_disk_leaves_nothing_half_written(path: Path) -> None:
         store.write_now(lambda db: db.execute("PRAGMA max_page_count = 1000000").fetchall())
         store.write_now(_add("u-2"))
         assert store.read_now(_ids) == ["u-1", "u-2"]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 24 MiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24M", "tmpfs", folder],
+        capture_output=True,
+        check=False,
+    )
+    if made.returncode != 0:
+        pytest.skip("making a disk needs root")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def _fill(folder: Path) -> Path:
+    """The file that has taken the disk's last byte."""
+    filler = folder / "filler"
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(b"x" * 4096):
+            pass
+    return filler
+
+
+def test_vital_writes_go_on_where_a_full_disk_refuses_others(small_disk: Path) -> None:
+    path = small_disk / DATABASE_FILE
+    with Store.open(path) as store:
+        store.write_now(_add("u-1"))
+        _fill(small_disk)
+        with pytest.raises(StoreFullError):
+            store.write_now(_add(*(f"n-{number}" for number in range(2_000))))
+        store.write_now(_add(*(f"v-{number}" for number in range(2_000))), vital=True)
+    with Store.open(path) as store:
+        assert len(store.read_now(_ids)) == 2_001
+
+
+def test_reserve_is_taken_again_when_there_is_room_again(small_disk: Path) -> None:
+    reserve = small_disk / RESERVE_FILE
+    with Store.open(small_disk / DATABASE_FILE) as store:
+        filler = _fill(small_disk)
+        store.write_now(_add(*(f"v-{number}" for number in range(2_000))), vital=True)
+        assert not reserve.exists()
+        filler.unlink()
+        store.write_now(_add("u-1"))
+        assert reserve.stat().st_size == RESERVE_BYTES
+
+
+def test_no_reserve_is_taken_from_a_disk_that_is_nearly_full(small_disk: Path) -> None:
+    (small_disk / "other").write_bytes(b"x" * 16 * 1024 * 1024)
+    with Store.open(small_disk / DATABASE_FILE) as store:
+        store.write_now(_add("u-1"))
+        assert not (small_disk / RESERVE_FILE).exists()
 
 
 def test_missing_folder_is_told_in_one_line(tmp_path: Path) -> None:
