@@ -15,7 +15,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection
 
 from tests.relay.media.conftest import MakeParty, StartWorker
 from tests.relay.media.party import AiortcParty
-from tests.relay.media.test_description import DATA, OFFER
+from tests.relay.media.transport.test_description import DATA, OFFER
 from tests.relay.media.worker_process import WorkerProcess
 from visit_protocol.vocabulary import Party
 from visit_protocol.worker import PeerAnswer, PeerMedia, PeerRefused

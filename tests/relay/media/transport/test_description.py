@@ -15,7 +15,7 @@ from relay.media.transport.description import Codec, Extension, Offer, parse_off
 from relay.media.transport.errors import OfferFault, OfferRefusedError
 from relay.media.transport.ice import IceCredentials
 
-SAMPLES = Path(__file__).parents[2] / "vectors" / "sdp"
+SAMPLES = Path(__file__).parents[3] / "vectors" / "sdp"
 BROWSERS = {path.stem: path.read_bytes().decode() for path in sorted(SAMPLES.glob("*.sdp"))}
 SLOWEST_S = 0.1
 OFFER = "\r\n".join(
