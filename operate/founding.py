@@ -14,7 +14,6 @@ from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from sqlite_utils import Database
 
 from operate.errors import InputError
 from operate.example.secret_file import new_password
@@ -36,6 +35,7 @@ from relay.store.database import DATABASE_FILE, Store, lock
 from relay.store.facilities import Facilities
 from relay.store.rules import Rules
 from relay.store.secret import fingerprint, new_secret
+from relay.store.sqlite import Database
 from relay.store.timetable import Timetable
 from visit_protocol.message import Identifier
 from visit_protocol.vocabulary import StaffRole, VisitType

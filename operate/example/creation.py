@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlite_utils import Database
-
 from operate.example import people, secret_file
 from operate.example.secret_file import ExampleSecrets, StaffSecret, new_password, new_pin
 from relay.core.model import CallPermit, ExcludeDate, Restriction
@@ -23,6 +21,7 @@ from relay.store.facilities import Facilities
 from relay.store.people import People
 from relay.store.rules import Rules
 from relay.store.secret import fingerprint, new_secret
+from relay.store.sqlite import Database
 from relay.store.timetable import Timetable
 from suspension import ClockInterval, OrderBook
 from visit_protocol.vocabulary import RestrictionKind, StaffRole

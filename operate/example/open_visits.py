@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlite_utils import Database
-
 from operate.example import people, secret_file
 from operate.example.creation import BUILDER
 from relay.core.case import is_closed
@@ -36,6 +34,7 @@ from relay.store.links import Links
 from relay.store.orders import Orders
 from relay.store.people import People
 from relay.store.secret import fingerprint
+from relay.store.sqlite import Database
 from relay.store.timetable import Timetable
 from relay.store.visits import Visits
 from suspension import ClockInterval, OrderBook, parse_order

@@ -13,8 +13,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
-from sqlite_utils import Database
-
 from relay.clock import Clock
 from relay.core.alerts import AlertKind
 from relay.core.model import TerminalId, TerminalState, Visit, VisitId
@@ -39,6 +37,7 @@ from relay.service.visits import VisitDesk
 from relay.store.database import Store
 from relay.store.errors import StoreError
 from relay.store.notices import NoticeAnswer, Notices
+from relay.store.sqlite import Database
 from visit_protocol.errors import CloseCode
 from visit_protocol.signalling import SILENCE_S, OfferWanted, VisitView
 from visit_protocol.vocabulary import Party, RejectionCode

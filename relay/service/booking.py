@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlite_utils import Database
-
 from relay.core.case import Ground
 from relay.core.model import (
     DEFAULT_VISIT,
@@ -36,6 +34,7 @@ from relay.store.links import Links
 from relay.store.people import People
 from relay.store.rules import Rules
 from relay.store.secret import fingerprint, new_secret
+from relay.store.sqlite import Database
 from relay.store.visit_events import VisitEvents
 from relay.store.visits import Visits
 from suspension import ClockInterval, OrderBook

@@ -10,8 +10,6 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from relay.clock import Clock
 from relay.core.alerts import AlertKind
 from relay.core.model import InmateId, Terminal, TerminalId, TerminalState
@@ -29,6 +27,7 @@ from relay.store.journal import Journal
 from relay.store.locks import MAX_FAILURES, LockKind, Locks, LockState
 from relay.store.people import People
 from relay.store.secret import fingerprint
+from relay.store.sqlite import Database
 from relay.store.visits import Visits
 from visit_protocol.errors import CloseCode
 from visit_protocol.signalling import (

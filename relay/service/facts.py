@@ -4,8 +4,6 @@ Guarantees: a fact that the store does not hold is None or missing from its list
 so that the policy denies. Leaves to others: the decision (`relay.core.policy`).
 """
 
-from sqlite_utils import Database
-
 from relay.core.case import Facts, is_closed
 from relay.core.model import (
     Allowance,
@@ -22,6 +20,7 @@ from relay.store.facilities import Facilities
 from relay.store.notices import Notices
 from relay.store.people import People
 from relay.store.rules import Rules
+from relay.store.sqlite import Database
 from relay.store.timetable import Timetable
 from relay.store.visits import Visits
 from suspension import ClockInterval, OrderBook

@@ -18,8 +18,6 @@ from secrets import token_hex
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlite_utils import Database
-
 from relay.core.model import (
     Contact,
     ContactId,
@@ -42,6 +40,7 @@ from relay.store.facilities import Facilities
 from relay.store.journal import Journal
 from relay.store.people import People
 from relay.store.rules import Rules
+from relay.store.sqlite import Database
 from suspension import ClockInterval, OrderBook
 from visit_protocol.vocabulary import RejectionCode, Relationship, VisitType
 

@@ -6,8 +6,6 @@ fingerprint. Leaves to others: rows (`relay.store.links`) and the way into the v
 (`attendance`).
 """
 
-from sqlite_utils import Database
-
 from relay.clock import Clock
 from relay.core.alerts import AlertKind
 from relay.core.model import VisitId
@@ -18,6 +16,7 @@ from relay.service.visits import VisitDesk
 from relay.store.database import Store
 from relay.store.links import Links, VisitorLink
 from relay.store.secret import fingerprint
+from relay.store.sqlite import Database
 from relay.store.visits import Visits
 from visit_protocol.vocabulary import RejectionCode
 

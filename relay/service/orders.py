@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from relay.clock import Clock
 from relay.core.model import VisitId
 from relay.service.calls import Calls, CutReport
@@ -25,6 +23,7 @@ from relay.service.visits import VisitDesk
 from relay.store.database import Store
 from relay.store.journal import Journal
 from relay.store.orders import OrderCut, Orders
+from relay.store.sqlite import Database
 from suspension import (
     Impact,
     OrderBook,

@@ -11,8 +11,6 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from relay.clock import Clock
 from relay.core.alerts import AlertKind
 from relay.core.model import Visit, VisitId
@@ -21,6 +19,7 @@ from relay.service.alerts import AlertDesk
 from relay.service.feed import Feed
 from relay.store.database import Store
 from relay.store.recordings import RecordingRow, Recordings, RecordingState
+from relay.store.sqlite import Database
 from relay.store.visits import Visits
 from visit_protocol.vocabulary import Party
 from visit_protocol.worker import RecordingClosed, RecordingOpened

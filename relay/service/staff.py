@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sqlite_utils import Database
-
 from relay.core.model import StaffAccount, StaffId
 from relay.service.secret_hash import hash_secret, hash_secret_now, verify_secret
 from relay.store.database import Store
 from relay.store.journal import Journal
 from relay.store.locks import LockKind, Locks, LockState
 from relay.store.secret import fingerprint, new_secret, same
+from relay.store.sqlite import Database
 from relay.store.staff_accounts import StaffAccounts, StaffSession, StaffSessions
 from visit_protocol.vocabulary import StaffRole
 

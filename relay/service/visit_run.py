@@ -4,8 +4,6 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from relay.core.model import (
     Contact,
     Facility,
@@ -22,6 +20,7 @@ from relay.service.client import Client
 from relay.store.facilities import Facilities
 from relay.store.notices import Notices
 from relay.store.people import People
+from relay.store.sqlite import Database
 from relay.store.visit_events import VisitEvents
 from suspension import Subject
 from visit_protocol.vocabulary import CallState, Party

@@ -11,8 +11,6 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from relay.clock import Clock
 from relay.core.model import Facility, Visit, VisitId
 from relay.core.policy import Ground, Purpose, Request, decide
@@ -46,6 +44,7 @@ from relay.store.database import Store
 from relay.store.errors import StoreError
 from relay.store.journal import Journal
 from relay.store.rules import Rules
+from relay.store.sqlite import Database
 from relay.store.visit_events import VisitEvents
 from relay.store.visits import Visits
 from suspension import OrderBook, denying

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from relay.core.model import TerminalId, VisitId
 from relay.store.columns import (
     read_instant,
@@ -16,6 +14,7 @@ from relay.store.columns import (
     write_instant_or_none,
     write_json,
 )
+from relay.store.sqlite import Database
 
 
 @dataclass(frozen=True, slots=True)

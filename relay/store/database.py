@@ -19,8 +19,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from sqlite_utils import Database
-
 from relay.store.errors import (
     DataFolderLockedError,
     NewerSchemaError,
@@ -34,6 +32,7 @@ from relay.store.errors import (
 )
 from relay.store.migrations import KNOWN, migrations
 from relay.store.reserve import Reserve
+from relay.store.sqlite import Database
 
 DATABASE_FILE: Final = "relay.sqlite3"
 LOCK_FILE: Final = "relay.lock"

@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from relay.core.model import (
     Facility,
     FacilityId,
@@ -15,6 +13,7 @@ from relay.core.model import (
 )
 from relay.store.columns import read_codes, write_instant, write_words
 from relay.store.secret import same
+from relay.store.sqlite import Database
 from visit_protocol.vocabulary import VisitType
 
 

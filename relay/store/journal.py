@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from relay.store.columns import read_instant, read_json, write_instant, write_json
+from relay.store.sqlite import Database
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 

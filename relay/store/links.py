@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from relay.core.model import VisitId, VisitorId
 from relay.store.columns import read_instant, read_instant_or_none, write_instant
 from relay.store.secret import same
+from relay.store.sqlite import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlite_utils import Database
-
 from relay.store.columns import read_instant_or_none, write_instant, write_instant_or_none
+from relay.store.sqlite import Database
 
 MAX_FAILURES: Final = 5
 FIRST_LOCK: Final = timedelta(minutes=15)

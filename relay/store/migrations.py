@@ -13,7 +13,7 @@ Leaves to others: every rule that needs a clock or a person's judgement (`relay.
 
 from typing import Final
 
-from sqlite_utils import Database, Migrations
+from relay.store.sqlite import Database, Migrations
 
 migrations: Final = Migrations("relay")
 

@@ -9,10 +9,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from relay.core.model import VisitId
 from relay.store.columns import read_instant, write_instant
+from relay.store.sqlite import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlite_utils import Database
-
 from relay.core.model import (
     Contact,
     ContactId,
@@ -18,6 +16,7 @@ from relay.core.model import (
     VisitorId,
 )
 from relay.store.columns import read_instant_or_none, write_instant_or_none, write_json_list
+from relay.store.sqlite import Database
 from visit_protocol.vocabulary import Relationship, VisitType
 
 

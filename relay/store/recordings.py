@@ -10,8 +10,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from relay.core.model import VisitId
 from relay.store.columns import (
     read_instant,
@@ -19,6 +17,7 @@ from relay.store.columns import (
     write_instant,
     write_instant_or_none,
 )
+from relay.store.sqlite import Database
 from visit_protocol.vocabulary import Party
 
 _IN_ORDER: Final = " ORDER BY started, visit, segment, party"

@@ -6,8 +6,6 @@ Restrictions, non-associations, allowances and call permits.
 from collections.abc import Iterable
 from typing import Any
 
-from sqlite_utils import Database
-
 from relay.core.model import (
     Allowance,
     CallPermit,
@@ -26,6 +24,7 @@ from relay.store.columns import (
     write_json_list,
     write_seconds,
 )
+from relay.store.sqlite import Database
 from visit_protocol.vocabulary import RestrictionKind
 
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from relay.core.model import StaffAccount, StaffId
 from relay.store.columns import read_instant, write_instant
+from relay.store.sqlite import Database
 from visit_protocol.vocabulary import StaffRole
 
 

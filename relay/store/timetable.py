@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Any
 
-from sqlite_utils import Database
-
 from relay.core.model import ExcludeDate, HousingUnitId, SessionTemplate, TemplateId
 from relay.store.columns import (
     read_codes,
@@ -16,6 +14,7 @@ from relay.store.columns import (
     write_wall_time,
     write_words,
 )
+from relay.store.sqlite import Database
 from visit_protocol.vocabulary import VisitType
 
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from relay.core.model import VisitId
 from relay.store.columns import read_instant, read_json, write_instant, write_json
+from relay.store.sqlite import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from relay.core.model import InmateId, TerminalId, Visit, VisitId, VisitorId
 from relay.store.columns import (
     read_instant,
@@ -18,6 +16,7 @@ from relay.store.columns import (
     write_instant,
     write_json_list,
 )
+from relay.store.sqlite import Database
 from visit_protocol.vocabulary import BookingStatus, Outcome, VisitType
 
 SPENDING_OUTCOMES: Final = frozenset(

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel
-from sqlite_utils import Database
 
 from relay.core.model import TerminalId
 from relay.core.schedule import slots
@@ -14,6 +13,7 @@ from relay.service.desks import Desks
 from relay.service.staff import Actor
 from relay.store.facilities import Facilities
 from relay.store.people import People
+from relay.store.sqlite import Database
 from relay.store.timetable import Timetable
 from relay.store.visits import Visits
 from relay.web.access import (

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field
-from sqlite_utils import Database
 
 from relay.core.model import InmateId, TerminalId, VisitId, VisitorId
 from relay.service.booking import Booked, Proposal, Refused, book
@@ -14,6 +13,7 @@ from relay.service.desks import Desks
 from relay.service.staff import Actor
 from relay.service.views import StaffVisit, refusals_of, staff_view
 from relay.service.visit_run import VisitRun
+from relay.store.sqlite import Database
 from relay.web.access import ADMINISTRATOR, EVERYBODY, GUARD, Service, allow
 from relay.web.errors import ApiError
 from visit_protocol.message import Identifier

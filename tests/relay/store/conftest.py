@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from operate.example.people import FACILITY, HOUSING_UNITS, INMATES, TERMINALS, VISITORS
 from relay.store.database import DATABASE_FILE, Store
 from relay.store.facilities import Facilities
 from relay.store.people import People
+from relay.store.sqlite import Database
 
 
 @pytest.fixture

@@ -4,11 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlite_utils import Database
-
 from operate.example.people import INMATES, TERMINALS, VISITORS
 from relay.core.model import Visit, VisitId
 from relay.store.database import Store
+from relay.store.sqlite import Database
 from relay.store.visits import Visits
 from visit_protocol.vocabulary import BookingStatus, VisitType
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from relay.core.model import HousingUnit, HousingUnitId
 from relay.store.database import DATABASE_FILE, Store, lock
@@ -29,6 +28,7 @@ from relay.store.errors import (
 )
 from relay.store.facilities import Facilities
 from relay.store.reserve import RESERVE_BYTES, RESERVE_FILE
+from relay.store.sqlite import Database
 
 
 def _add(*ids: str) -> Callable[[Database], None]:
@@ -280,3 +280,13 @@ def test_data_folder_is_locked_against_another_process(tmp_path: Path) -> None:
 def test_lock_in_a_missing_folder_is_told_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(StoreUnwritableError):
         lock(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("program", ["relay.__main__", "operate.facility.__main__"])
+def test_a_program_with_a_store_starts_without_numerical_libraries(program: str) -> None:
+    """NumPy costs a start more than the store itself does."""
+    source = f"import sys, {program}; print({{'numpy', 'pandas'}} & set(sys.modules))"
+    found = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, check=True
+    )
+    assert found.stdout == "set()\n"

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
-from sqlite_utils import Database
 
 from operate.example.people import FACILITY, HOUSING_UNITS, INMATES, TERMINALS, VISITORS
 from relay.core.model import (
@@ -29,6 +28,7 @@ from relay.store.facilities import Facilities
 from relay.store.people import People
 from relay.store.rules import Rules
 from relay.store.secret import fingerprint, new_secret
+from relay.store.sqlite import Database
 from relay.store.timetable import Timetable
 from tests.relay.store.samples import (
     CHILD,

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlite_utils import Database
 
 from relay.core.model import (
     VisitId,
@@ -12,6 +11,7 @@ from relay.core.model import (
 from relay.store.database import Store
 from relay.store.errors import RowRefusedError
 from relay.store.notices import NoticeAnswer, Notices
+from relay.store.sqlite import Database
 from relay.store.visit_events import VisitEvents
 from relay.store.visits import SPENDING_OUTCOMES, Visits
 from tests.relay.store.samples import (
