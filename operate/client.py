@@ -128,7 +128,8 @@ def segment(ident: str) -> str:
 @asynccontextmanager
 async def _relay_here(folder: Path) -> AsyncIterator[Application]:
     # Only here: with a relay running, the command needs none of it and starts in half the time.
-    from relay.app import NoFacilityError, local_app  # noqa: PLC0415  see above
+    from relay.app import local_app  # noqa: PLC0415  see above
+    from relay.service.desks import NoFacilityError  # noqa: PLC0415  see above
 
     try:
         async with local_app(folder) as application:

@@ -1,7 +1,8 @@
 """``parloir-relay --config FILE``: serve one facility until told to stop.
 
 Guarantees: what keeps the relay from starting is one line on standard error and exit status 2;
-SIGTERM and SIGINT end it in order: no new connections, recordings finished, store closed.
+SIGTERM and SIGINT end it in order: no new connections, recordings finished, store closed. The
+workers start before the web framework is loaded. Leaves to others: serving (`relay.server`).
 """
 
 import argparse
@@ -15,34 +16,23 @@ import ssl
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import uvicorn
-from starlette.types import ASGIApp
 from systemd_watchdog.systemd_watchdog import WatchDog
 
-from relay import app as relay_app
 from relay.clock import SystemClock
 from relay.config import ConfigError, RelayConfig, load
 from relay.service.addresses import MediaPortError, require_media_port
-from relay.service.desks import Desks, build
+from relay.service.desks import Desks, NoFacilityError, build, facility_of
 from relay.store.database import DATABASE_FILE, Store, lock
 from relay.store.errors import StoreError
-from relay.web.access import LocalSocket
-from visit_protocol.message import MAX_MESSAGE_BYTES
+
+if TYPE_CHECKING:
+    from relay.server import Servers
 
 log = logging.getLogger("relay")
 
-_GRACE_S = 3
 _BEAT_S = 1.0
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: the relay stops its parts in its own order."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to the relay."""
-        yield
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -66,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (
         ConfigError,
         StoreError,
-        relay_app.NoFacilityError,
+        NoFacilityError,
         MediaPortError,
         OSError,
     ) as error:
@@ -92,7 +82,7 @@ def _serve(config: RelayConfig, listen_fd: int | None) -> None:
         _local(data_dir) as local,
         Store.open(data_dir / DATABASE_FILE) as store,
     ):
-        desks = build(config, store, SystemClock(), relay_app.facility_of(store))
+        desks = build(config, store, SystemClock(), facility_of(store))
         for worker in desks.calls.workers:
             require_media_port(worker.plan.bind, worker.plan.port)
         asyncio.run(_run(config, desks, tcp, local))
@@ -160,24 +150,6 @@ def _local(data_dir: Path) -> Iterator[socket.socket]:
             path.unlink(missing_ok=True)
 
 
-def _server(app: ASGIApp, config: RelayConfig, *, tls: bool) -> _Server:
-    http = config.http
-    return _Server(
-        uvicorn.Config(
-            app,
-            ws="websockets-sansio",
-            ws_max_size=MAX_MESSAGE_BYTES,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            timeout_graceful_shutdown=_GRACE_S,
-            ssl_certfile=http.tls_certificate if tls else None,
-            ssl_keyfile=http.tls_key if tls else None,
-        )
-    )
-
-
 async def _run(config: RelayConfig, desks: Desks, tcp: socket.socket, local: socket.socket) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -185,27 +157,20 @@ async def _run(config: RelayConfig, desks: Desks, tcp: socket.socket, local: soc
         loop.add_signal_handler(number, stop.set)
     systemd = WatchDog()
     await desks.start()
-    work = asyncio.create_task(_work(desks), name="work")
-    app = relay_app.create(desks)
-    servers = [
-        _server(app, config, tls=config.http.tls_certificate is not None),
-        _server(LocalSocket(app), config, tls=False),
-    ]
-    serving = [
-        asyncio.create_task(server.serve(sockets=[listener]))
-        for server, listener in zip(servers, (tcp, local), strict=True)
-    ]
+    work = asyncio.create_task(desks.run(), name="work")
+    # In a thread: the workers start meanwhile.
+    servers = (await asyncio.to_thread(_load_servers))(config, desks, tcp, local)
+    serving = asyncio.create_task(servers.run())
     gc.freeze()
     log.info("serving %s", desks.base_url)
     systemd.ready()
     beating = asyncio.create_task(_beat(systemd))
     await asyncio.wait(
-        {asyncio.create_task(stop.wait()), work, *serving}, return_when=asyncio.FIRST_COMPLETED
+        {asyncio.create_task(stop.wait()), work, serving}, return_when=asyncio.FIRST_COMPLETED
     )
     desks.feed.close()
-    for server in servers:
-        server.should_exit = True
-    await asyncio.gather(*serving)
+    servers.stop()
+    await serving
     await desks.drain()
     work.cancel()
     beating.cancel()
@@ -214,16 +179,18 @@ async def _run(config: RelayConfig, desks: Desks, tcp: socket.socket, local: soc
         raise results[0]
 
 
+def _load_servers() -> "type[Servers]":
+    """`relay.server.Servers`; FastAPI takes half a second of processor time to load."""
+    from relay.server import Servers  # noqa: PLC0415 -- see above
+
+    return Servers
+
+
 async def _beat(systemd: WatchDog) -> None:
     """Show systemd, if it started us, that the event loop turns."""
     while systemd.is_enabled:
         systemd.notify()
         await asyncio.sleep(_BEAT_S)
-
-
-async def _work(desks: Desks) -> None:
-    await desks.take_up()
-    await desks.run()
 
 
 if __name__ == "__main__":

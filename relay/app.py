@@ -2,7 +2,7 @@
 
 Guarantees: `create` wires everything and starts nothing; `local_app` gives the same REST API
 inside the calling process while no relay runs, under the data folder's lock. Leaves to others:
-serving (`relay.__main__`).
+serving (`relay.server`).
 """
 
 from collections.abc import AsyncIterator
@@ -15,13 +15,11 @@ from starlette.types import ASGIApp
 from relay import config as relay_config
 from relay.clock import SystemClock
 from relay.config import RelayConfig
-from relay.core.model import Facility
-from relay.service.desks import Desks, build
+from relay.service.desks import Desks, build, facility_of
 from relay.signalling.connection import Connection
 from relay.signalling.terminal import TerminalDoor
 from relay.signalling.visitor import VisitorDoor
 from relay.store.database import DATABASE_FILE, Store, lock
-from relay.store.facilities import Facilities
 from relay.web import (
     directory,
     errors,
@@ -39,22 +37,6 @@ from relay.web import (
 from relay.web.access import LocalSocket
 
 CONFIG_FILE = "relay.toml"
-
-
-class NoFacilityError(Exception):
-    """The data folder holds no facility yet; the text is one line with the mend."""
-
-
-def facility_of(store: Store) -> Facility:
-    """The facility that the store was made for.
-
-    Raises:
-        NoFacilityError: none was ever set.
-    """
-    found = store.read_now(lambda db: Facilities(db).facility())
-    if found is None:
-        raise NoFacilityError(f"{store.path.parent}: no facility yet; make one with `parloir init`")
-    return found
 
 
 def create(desks: Desks) -> FastAPI:

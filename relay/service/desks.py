@@ -1,4 +1,8 @@
-"""`Desks`: every runner of the service, put together once, started and stopped in order."""
+"""`Desks`: every runner of the service, put together once, started and stopped in order.
+
+Guarantees: the workers start before anything is taken up. Leaves to others: the endpoints
+(`relay.app`).
+"""
 
 import asyncio
 import os
@@ -26,8 +30,13 @@ from relay.service.visits import VisitDesk
 from relay.service.wall import Wall
 from relay.service.workers import plans
 from relay.store.database import Store
+from relay.store.facilities import Facilities
 
 _MIB = 1024 * 1024
+
+
+class NoFacilityError(Exception):
+    """The data folder holds no facility yet; the text is one line with the mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +76,13 @@ class Desks:
         await self.visits.start()
 
     async def run(self) -> None:
-        """Carry calls, keep time, enforce orders; until cancelled."""
+        """Start the workers, take up, then carry calls, keep time, enforce orders; until cancelled.
+
+        The workers come first: of all that a relay needs they take longest.
+        """
         async with asyncio.TaskGroup() as group:
             group.create_task(self.calls.run(), name="calls")
+            await self.take_up()
             group.create_task(self.visits.run(), name="visits")
             group.create_task(self.orders.run(), name="orders")
 
@@ -80,6 +93,18 @@ class Desks:
         await self.attendance.drain()
         await self.monitors.drain()
         await self.wall.drain()
+
+
+def facility_of(store: Store) -> Facility:
+    """The facility that the store was made for.
+
+    Raises:
+        NoFacilityError: none was ever set.
+    """
+    found = store.read_now(lambda db: Facilities(db).facility())
+    if found is None:
+        raise NoFacilityError(f"{store.path.parent}: no facility yet; make one with `parloir init`")
+    return found
 
 
 def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -> Desks:

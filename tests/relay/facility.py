@@ -23,7 +23,7 @@ from operate.example import OpenVisit, secret_file
 from relay import app as relay_app
 from relay.config import RelayConfig
 from relay.core.model import VisitId
-from relay.service.desks import Desks, build
+from relay.service.desks import Desks, build, facility_of
 from relay.service.visit_run import VisitRun
 from relay.store.database import DATABASE_FILE, Store
 from relay.web.access import LocalSocket
@@ -177,7 +177,7 @@ async def running(
         config = RelayConfig.model_validate(
             {"data_dir": folder, "http": {"port": port}, **sections}
         )
-        desks = build(config, store, clock, relay_app.facility_of(store))
+        desks = build(config, store, clock, facility_of(store))
         await desks.start()
         await desks.take_up()
         app = relay_app.create(desks)
