@@ -22,7 +22,13 @@ from operate import example
 from operate.example.secret_file import ExampleSecretsError
 from operate.facility import console, ready_file
 from operate.facility.arguments import Arguments, parse
-from operate.facility.program import GaveUpError, ProgramPlan, adopt_orphans, end_orphans
+from operate.facility.program import (
+    GaveUpError,
+    ProgramPlan,
+    adopt_orphans,
+    end_orphans,
+    seconds_alive,
+)
 from operate.facility.readiness import LocalRelay
 from operate.facility.settings import RelaySettings, kiosk_settings, relay_settings
 from operate.facility.supervisor import KioskPlan, Pids, Supervisor
@@ -106,7 +112,7 @@ async def _supervise(
         if arguments.ready_file is not None:
             ready_file.write(arguments.ready_file, ready)
         if not page_shown:
-            console.say(console.page(ready, visits, auto=arguments.auto))
+            console.say(console.page(ready, visits, auto=arguments.auto, after_s=seconds_alive()))
             page_shown = True
 
     until = asyncio.Event()
@@ -116,15 +122,14 @@ async def _supervise(
     if arguments.seconds is not None:
         loop.call_later(arguments.seconds, until.set)
     (data / "logs").mkdir(mode=0o700, exist_ok=True)
-    async with LocalRelay(data / LOCAL_SOCKET) as local:
-        supervisor = Supervisor(
-            _relay_plan(data, relay, listener),
-            [_kiosk_plan(arguments, visit.terminal) for visit in visits],
-            local,
-            on_ready=on_ready,
-            say=console.say,
-        )
-        return await supervisor.run(until)
+    supervisor = Supervisor(
+        _relay_plan(data, relay, listener),
+        [_kiosk_plan(arguments, visit.terminal) for visit in visits],
+        LocalRelay(data / LOCAL_SOCKET),
+        on_ready=on_ready,
+        say=console.say,
+    )
+    return await supervisor.run(until)
 
 
 def _relay_plan(data: Path, relay: RelaySettings, listener: int) -> ProgramPlan:

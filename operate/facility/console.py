@@ -21,15 +21,19 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def page(ready: Ready, visits: Sequence[OpenVisit], *, auto: bool) -> str:
-    """Who can log in where, at what time of the facility; ``visits`` are those of ``ready``."""
-    return "\n".join(_lines(ready, visits, auto=auto))
+def page(ready: Ready, visits: Sequence[OpenVisit], *, auto: bool, after_s: float) -> str:
+    """Who can log in where, at what time of the facility; ``visits`` are those of ``ready``,
+    which it was ``after_s`` seconds after its start.
+    """
+    return "\n".join(_lines(ready, visits, auto=auto, after_s=after_s))
 
 
-def _lines(ready: Ready, visits: Sequence[OpenVisit], *, auto: bool) -> Iterator[str]:
+def _lines(
+    ready: Ready, visits: Sequence[OpenVisit], *, auto: bool, after_s: float
+) -> Iterator[str]:
     zone = ZoneInfo(FACILITY.timezone)
     yield ""
-    yield f"{FACILITY.name} lives at {ready.base_url}"
+    yield f"{FACILITY.name} lives at {ready.base_url} (ready after {after_s:.1f} s)"
     yield ""
     yield f"Visits open now (times of {FACILITY.timezone})"
     for shown, visit in zip(ready.visits, visits, strict=True):

@@ -73,6 +73,16 @@ def end_orphans() -> int:
     return len(killed)
 
 
+def seconds_alive() -> float:
+    """How long this process lives (proc(5), starttime): a script that it was exec'd from included.
+
+    Raises:
+        OSError: there is no /proc.
+    """
+    began = int(Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()[19])
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - began / os.sysconf("SC_CLK_TCK")
+
+
 class Program:
     """One program; ``on_start`` is called with every new process."""
 

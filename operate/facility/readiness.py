@@ -6,17 +6,21 @@ camera and a microphone that work, as the policy will ask; the relay being away 
 an error. Leaves to others: starting things, and how often to ask.
 """
 
+import asyncio
+import socket
 from collections.abc import Sequence
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
-import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from visit_protocol.vocabulary import DeviceState
 
 _TIMEOUT_S: Final = 2.0
+_TERMINALS: Final = "/api/v1/terminals"
 _WORKING: Final = frozenset({DeviceState.OK, DeviceState.SYNTHETIC})
 
 
@@ -34,41 +38,47 @@ _sights: Final = TypeAdapter(list[TerminalSight])
 
 
 class LocalRelay:
-    """The relay behind ``socket``; use it as an asynchronous context."""
+    """The relay behind ``socket``."""
 
     def __init__(self, socket: Path) -> None:
-        self._client = httpx.AsyncClient(
-            transport=httpx.AsyncHTTPTransport(uds=str(socket)),
-            base_url="http://relay",
-            timeout=_TIMEOUT_S,
-        )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._client.aclose()
+        self._socket = socket
 
     async def missing(self, terminals: Sequence[str]) -> list[str]:
         """What is still missing before a visit at each of ``terminals`` can be joined."""
+        return await asyncio.to_thread(self._missing, terminals)
+
+    def _missing(self, terminals: Sequence[str]) -> list[str]:
         try:
-            if (await self._client.get("/readyz")).status_code != httpx.codes.OK:
+            if self._get("/readyz")[0] != HTTPStatus.OK:
                 return ["the relay is not ready"]
-            answer = await self._client.get("/api/v1/terminals")
-            seen = {sight.id: sight for sight in _sights.validate_json(_listed(answer))}
-        except (httpx.HTTPError, ValidationError):
+            seen = {sight.id: sight for sight in _sights.validate_json(self._get(_TERMINALS)[1])}
+        except (OSError, HTTPException, ValidationError):
             return ["the relay does not answer"]
         return [fault for terminal in terminals if (fault := _fault(terminal, seen))]
 
+    def _get(self, path: str) -> tuple[int, bytes]:
+        """Status and body of what the relay answers."""
+        with closing(_LocalConnection(self._socket)) as connection:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
 
-def _listed(answer: httpx.Response) -> bytes:
-    answer.raise_for_status()
-    return answer.content
+
+class _LocalConnection(HTTPConnection):
+    """HTTP over a UNIX socket.
+
+    From the standard library: loading httpx would be a sixth of what this program does to start.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("relay", timeout=_TIMEOUT_S)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect to the file in place of the host."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(_TIMEOUT_S)
+        self.sock.connect(str(self._path))
 
 
 def _fault(terminal: str, seen: dict[str, TerminalSight]) -> str | None:

@@ -1,9 +1,9 @@
 """`Supervisor`: the relay and the kiosks of one facility, from start to a clean end.
 
-Guarantees: everything starts at once; `on_ready` is called each time that relay and kiosks are
-all usable with a set of process ids it has not been told of; the kiosks stop before the relay, all
-within `STOP_S`. Leaves to others: keeping one process alive (`program`), what "usable" means
-(`readiness`).
+Guarantees: everything starts at once; `on_ready` is called as soon as relay and kiosks are all
+usable, and from then on at once with each new set of process ids; the kiosks stop before the
+relay, all within `STOP_S`. Leaves to others: keeping one process alive (`program`), what "usable"
+means (`readiness`).
 """
 
 import asyncio
@@ -52,11 +52,11 @@ class Supervisor:
         self._on_ready = on_ready
         self._say = say
         self._changed = asyncio.Event()
+        self._told: Pids | None = None
+        """What `on_ready` was told last; None before all was usable for the first time."""
         self._terminals = [kiosk.terminal for kiosk in kiosks]
-        self._relay = Program(relay, on_start=self._changed.set, say=say)
-        self._kiosks = [
-            Program(kiosk.program, on_start=self._changed.set, say=say) for kiosk in kiosks
-        ]
+        self._relay = Program(relay, on_start=self._started, say=say)
+        self._kiosks = [Program(kiosk.program, on_start=self._started, say=say) for kiosk in kiosks]
 
     async def run(self, until: asyncio.Event) -> bool:
         """Keep the facility alive until ``until`` is set; whether all then ended by itself.
@@ -81,8 +81,19 @@ class Supervisor:
                 raise outcome
         return clean
 
+    def _started(self) -> None:
+        self._changed.set()
+        if self._told is not None:
+            self._tell()
+
+    def _tell(self) -> None:
+        pids = self._pids()
+        if pids is not None and pids != self._told:
+            self._told = pids
+            self._on_ready(pids)
+
     async def _watch(self) -> None:
-        """Call `on_ready` after every change of processes, as soon as all is usable again."""
+        """Wait after every change of processes until all is usable, and say what is missing."""
         loop = asyncio.get_running_loop()
         while True:
             await self._changed.wait()
@@ -93,9 +104,8 @@ class Supervisor:
                     self._say(f"still waiting: {'; '.join(missing)}")
                     explain_at = loop.time() + _EXPLAIN_AFTER_S
                 await asyncio.sleep(_POLL_S)
-            pids = self._pids()
-            if pids is not None and not self._changed.is_set():
-                self._on_ready(pids)
+            if not self._changed.is_set():
+                self._tell()
 
     def _pids(self) -> Pids | None:
         relay = self._relay.pid

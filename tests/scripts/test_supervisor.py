@@ -33,15 +33,14 @@ class Facility:
         return ProgramPlan(" ".join((program, *rest)), command, self.folder / "log")
 
     async def run(self) -> bool:
-        async with LocalRelay(self.folder / "relay.sock") as local:
-            supervisor = Supervisor(
-                self.relay,
-                self.kiosks,
-                local,
-                on_ready=self.ready.put_nowait,
-                say=self.said.append,
-            )
-            return await supervisor.run(self.until)
+        supervisor = Supervisor(
+            self.relay,
+            self.kiosks,
+            LocalRelay(self.folder / "relay.sock"),
+            on_ready=self.ready.put_nowait,
+            say=self.said.append,
+        )
+        return await supervisor.run(self.until)
 
     @asynccontextmanager
     async def living(self) -> AsyncIterator[None]:
@@ -58,7 +57,8 @@ class Facility:
 async def test_a_kiosk_without_a_camera_is_not_ready_until_it_has_one(tmp_path: Path) -> None:
     (tmp_path / "blind-T-01").touch()
     facility = Facility(tmp_path, "T-01")
-    async with facility.living(), LocalRelay(tmp_path / "relay.sock") as local:
+    local = LocalRelay(tmp_path / "relay.sock")
+    async with facility.living():
         fault = "kiosk T-01's camera is ABSENT; see camera.device in its kiosk.toml"
         async with asyncio.timeout(15):
             while await local.missing(["T-01"]) != [fault]:
@@ -89,7 +89,7 @@ async def test_kiosks_end_before_the_relay(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("victim", ["relay", "kiosk"])
-async def test_ready_is_told_again_when_a_killed_process_is_back(
+async def test_new_process_ids_are_told_as_soon_as_a_killed_process_is_started_again(
     tmp_path: Path, victim: str
 ) -> None:
     facility = Facility(tmp_path, "T-01")
@@ -99,6 +99,16 @@ async def test_ready_is_told_again_when_a_killed_process_is_back(
         after = await facility.next_ready()
         assert (after.relay != before.relay) == (victim == "relay")
         assert (after.kiosks != before.kiosks) == (victim == "kiosk")
+
+
+async def test_new_process_ids_are_told_before_all_is_usable_again(tmp_path: Path) -> None:
+    facility = Facility(tmp_path, "T-01")
+    async with facility.living():
+        before = await facility.next_ready()
+        (tmp_path / "blind-T-01").touch()
+        os.kill(before.kiosks[0], signal.SIGKILL)
+        assert (await facility.next_ready()).kiosks != before.kiosks
+        assert await LocalRelay(tmp_path / "relay.sock").missing(["T-01"])
 
 
 async def test_no_kiosk_is_asked_for_and_the_relay_alone_is_ready(tmp_path: Path) -> None:
