@@ -51,17 +51,35 @@ export function longDay(instant, zone) {
 }
 
 /**
+ * From hour to hour, never broken over two lines: `14:30 – 14:45`.
+ * @param {string | number} starts
+ * @param {string | number} ends
+ * @param {string} [zone]
+ */
+export function hours(starts, ends, zone) {
+  return `${clockTime(starts, zone)}\u00a0–\u00a0${clockTime(ends, zone)}`;
+}
+
+/**
+ * Day and month: `22 November`.
+ * @param {string | number} instant
+ * @param {string} [zone]
+ */
+export function shortDay(instant, zone) {
+  return new Intl.DateTimeFormat(texts.language === 'en' ? 'en-GB' : texts.language, {
+    day: 'numeric',
+    month: 'long',
+    timeZone: zone,
+  }).format(new Date(instant));
+}
+
+/**
  * Day, month and time: `22 November, 14:30`.
  * @param {string | number} instant
  * @param {string} [zone]
  */
 export function dayAndTime(instant, zone) {
-  const day = new Intl.DateTimeFormat(texts.language === 'en' ? 'en-GB' : texts.language, {
-    day: 'numeric',
-    month: 'long',
-    timeZone: zone,
-  }).format(new Date(instant));
-  return `${day}, ${clockTime(instant, zone)}`;
+  return `${shortDay(instant, zone)}, ${clockTime(instant, zone)}`;
 }
 
 /**

@@ -105,9 +105,9 @@ export async function whoAmI() {
   return remember(await get('me'));
 }
 
-/** To the log-in page when the session has ended. @param {unknown} error */
+/** To the log-in page, which says why, when the session has ended. @param {unknown} error */
 export function leaveIfLoggedOut(error) {
-  if (error instanceof RestError && error.status === 401) location.assign('/login');
+  if (error instanceof RestError && error.status === 401) location.assign('/login#again');
 }
 
 /** @param {Me} me */

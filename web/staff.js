@@ -65,7 +65,8 @@ const reloadButton = () =>
  */
 export function errorWords(error) {
   const code = error instanceof RestError ? error.code : 'UNKNOWN';
-  return texts.find(`error-${code}`) ?? t('error-UNKNOWN', { code });
+  const failed = error instanceof RestError && error.status >= 500;
+  return texts.find(`error-${code}`) ?? (failed ? t('error-SERVER') : t('error-UNKNOWN', { code }));
 }
 
 /** @param {unknown} error */

@@ -65,7 +65,7 @@ identify-attempts =
         [one] { $count } try left
        *[other] { $count } tries left
     }
-identify-locked-until = You can try again at { $until }
+identify-locked-until = You can try again from { $until }
 pin-erase = Erase
 pin-enter = Enter
 pin-progress = Digits typed: { $count }

@@ -31,6 +31,7 @@ login-user = User name
 login-password = Password
 login-submit = Log in
 login-working = Logging in…
+login-again = Your session has ended. Log in again.
 login-empty = Type your user name and password.
 login-locked-until = Locked until { $time }: too many wrong attempts.
 
@@ -54,6 +55,7 @@ error-NOT_LIVE = The call is no longer live.
 error-TOO_MANY_MONITORS = Too much is being watched at a time: close something else first.
 error-TIMED_OUT = The server did not answer in time. Try again.
 error-WORKER_LOST = Sound and picture failed. Try again in a moment.
+error-SERVER = The server failed. Try again; if it happens again, tell the technicians.
 error-UNKNOWN = Error code: { $code }.
 
 ## How fresh the list is
@@ -86,6 +88,7 @@ alert-PICTURE_FROZEN = A picture does not move
 ## Terminals
 
 terminals-title = Terminals
+terminals-none = No terminals.
 terminal-ready = ready
 terminal-out-of-service = out of service
 terminal-not-connected = not connected

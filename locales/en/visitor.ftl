@@ -10,6 +10,7 @@ visit-your-time = Your time
 visit-facility-time = At the facility: { $time }
 visit-starts-in = Starts in { $time }
 visit-opens-at = You can join at { $time }. You may keep this page open.
+visit-opens-on = You can join on { $day } at { $time }. This link will work then, too.
 visit-inmate-waits = You are being waited for
 
 visit-join = I agree, join
@@ -34,10 +35,14 @@ check-camera-busy = The camera is in use. Close other programs with video and te
 check-microphone-denied = The microphone is not allowed. Press the icon left of the page's address, allow the microphone and test again.
 check-microphone-absent = No microphone found. Connect a headset, or open the link on a phone.
 check-microphone-busy = The microphone is in use. Close other calls and programs and test again.
+check-both-denied = The camera and the microphone are not allowed. Press the icon left of the page's address, allow both and test again.
+check-both-absent = No camera and no microphone found. Connect them, or open the link on a phone.
+check-both-busy = The camera and the microphone are in use. Close other calls and programs and test again.
 check-insecure = The browser gives this page no camera or microphone. Open the link exactly as it was sent.
 
 visit-time-left = Time left
 visit-self = You
+visit-self-off = Your camera is off
 visit-waiting = Waiting for the other person
 visit-waiting-hint = They are being brought to the terminal. Your place is kept; leave this page open.
 visit-connecting-media = Connecting…

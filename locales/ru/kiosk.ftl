@@ -66,7 +66,7 @@ identify-attempts =
         [few] Осталось { $count } попытки
        *[many] Осталось { $count } попыток
     }
-identify-locked-until = Можно снова в { $until }
+identify-locked-until = Можно снова с { $until }
 pin-erase = Стереть
 pin-enter = Войти
 pin-progress = Введено цифр: { $count }

@@ -33,6 +33,7 @@ login-user = Имя пользователя
 login-password = Пароль
 login-submit = Войти
 login-working = Входим…
+login-again = Вход истёк. Войдите ещё раз.
 login-empty = Введите имя пользователя и пароль.
 login-locked-until = Вход закрыт до { $time }: было много неверных попыток.
 
@@ -56,6 +57,7 @@ error-NOT_LIVE = Разговор уже не идёт.
 error-TOO_MANY_MONITORS = Слишком много наблюдений сразу: закройте что-нибудь другое.
 error-TIMED_OUT = Сервер не ответил вовремя. Попробуйте ещё раз.
 error-WORKER_LOST = Сбой передачи звука и видео. Попробуйте через минуту.
+error-SERVER = Ошибка на сервере. Попробуйте ещё раз; если повторится, сообщите технической службе.
 error-UNKNOWN = Код ошибки: { $code }.
 
 ## Свежесть списка
@@ -88,6 +90,7 @@ alert-PICTURE_FROZEN = Изображение не движется
 ## Терминалы
 
 terminals-title = Терминалы
+terminals-none = Терминалов нет.
 terminal-ready = готов
 terminal-out-of-service = не обслуживается
 terminal-not-connected = нет связи

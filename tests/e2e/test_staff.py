@@ -38,13 +38,12 @@ def visiting(facility: Facility, browser: Browser, visit_type: str) -> tuple[Vis
 
 
 def test_a_guard_sees_live_calls_and_ends_one_with_a_reason(
-    living: Facility, chromium: Browser, screens: Path
+    living: Facility, chromium: Browser
 ) -> None:
     visitor, visit = visiting(living, chromium, "FAMILY")
     guard = logged_in(living, chromium, "guard")
     row = guard.locator(f"[data-testid=visit-row][data-visit='{visit}']")
     expect(row).to_have_attribute("data-state", "LIVE")
-    guard.screenshot(path=screens / "guard.png")
     row.get_by_test_id("terminate").click()
     guard.get_by_test_id("terminate-reason").first.wait_for()
     choose(guard, "terminate-reason", "RULES_BROKEN")
@@ -85,6 +84,7 @@ def test_an_administrator_suspends_a_terminal_and_lifts_the_order_again(
     page.get_by_test_id("order-sign").click()
     visitor.expect_state("SUSPENDED_BY_ORDER", within_s=10)
     assert "Booth 1 is being repaired." in visitor.page.inner_text("body")
+    visitor.page.screenshot(path=screens / "suspended.png")
     assert counsel.state() == "LIVE"
     row = page.get_by_test_id("order-row").first
     expect(row).to_have_attribute("data-state", "ACTIVE")

@@ -53,7 +53,7 @@ def test_a_guard_sees_the_wall_watches_listens_and_turns_away(
     expect(protected.locator("img")).to_have_count(0)
     before = tile.locator("img").first.get_attribute("src")
     eventually(lambda: tile.locator("img").first.get_attribute("src") != before)
-    guard.screenshot(path=screens / "wall.png")
+    guard.screenshot(path=screens / "guard.png")
 
     watching(guard, visit)
     for party in Party:

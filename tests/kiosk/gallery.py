@@ -12,12 +12,14 @@ from typing import Final
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
 from kiosk.config import ScreenSection
 from kiosk.engine.frames import Picture
-from kiosk.engine.synthetic import FacePainter
+from kiosk.engine.synthetic import FacePainter, strip_height
 from kiosk.situation import (
     Booth,
     Devices,
@@ -217,6 +219,21 @@ def face(width: int = 640, height: int = 360) -> Picture:
     return Picture(1, width, height, plane.line_size, bytes(plane))
 
 
+class _Visitor(FacePainter):
+    """The same face as somebody with a camera would send it: without the plain label."""
+
+    def _label(self, rgb: NDArray[np.float32]) -> None:
+        """Leave the picture as it is."""
+
+
+def visitor_face(width: int = 640, height: int = 360) -> Picture:
+    """A picture from the other end, seen in a mirror to be another's than one's own."""
+    strip = strip_height(width) // 2 * 2 + 4
+    bgra = _Visitor(width, height + strip).frame(4711, 1.4).reformat(format="bgra")
+    part = bgra.to_ndarray()[strip:, ::-1]
+    return Picture(1, width, height, width * 4, part.tobytes())
+
+
 def show(window: KioskWindow, name: str, language: str) -> BoothScreen:
     """Show the situation ``name`` in ``language``, with pictures and levels."""
     screen, situation = SITUATIONS[name]
@@ -224,7 +241,7 @@ def show(window: KioskWindow, name: str, language: str) -> BoothScreen:
     if name.startswith(("call", "ready", "waiting")):
         widget.own_picture(face())
         widget.own_level(0.09)
-        widget.remote_picture(face())
+        widget.remote_picture(visitor_face())
     window.show()
     QApplication.processEvents()
     return widget

@@ -144,3 +144,93 @@ async def test_oversight_page_is_accessible(relay: FakeRelay, axe_desk: Page) ->
     await log_in(relay, axe_desk, "auditor")
     await expect(axe_desk.get_by_test_id("journal-table")).to_be_visible()
     await expect_accessible(axe_desk)
+
+
+# ── room: nothing hangs over, nothing that a finger needs is out of sight ──────────────────────
+LONG = "Кабина видеосвиданий отряда строгого режима, корпус 3, № 12"
+NAME = "Кузнецова-Михайловская Александра Константиновна-Благовещенская"
+
+
+async def sized(browser: Browser, width: int, height: int, **options: str) -> Page:
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        locale="ru-RU",
+        **options,  # type: ignore[arg-type]
+    )
+    return await context.new_page()
+
+
+async def expect_room(page: Page) -> None:
+    """No sideways scroll (WCAG 1.4.10), and no words cut off by their own box."""
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert await page.evaluate(overflow) <= 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (320, 568), (740, 360), (1280, 800)])
+@pytest.mark.parametrize("visit_type", [VisitType.FAMILY, VisitType.LEGAL])
+async def test_buttons_of_a_call_are_in_sight_and_a_reminder_moves_none(
+    relay: FakeRelay, chromium: Browser, width: int, height: int, visit_type: VisitType
+) -> None:
+    page = await sized(chromium, width, height)
+    visit = relay.add_visit("room", visit_type=visit_type)
+    await enter(relay, page, visit)
+    await relay.set(visit, state=CallState.LIVE)
+    leave = page.get_by_test_id("leave")
+    await expect(page.get_by_test_id("status")).to_have_attribute("data-state", "LIVE")
+    before = await leave.bounding_box()
+    assert before is not None
+    assert before["y"] + before["height"] <= height
+    await relay.remind(visit, 1)
+    await expect(page.get_by_test_id("reminder")).to_be_visible()
+    assert await leave.bounding_box() == before
+    await leave.click()
+    for choice in ("leave-stay", "leave-confirm"):
+        await expect(page.get_by_test_id(choice)).to_be_in_viewport(ratio=1)
+    await expect_room(page)
+    await page.context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (640, 400), (1280, 800)])
+async def test_wide_data_stays_inside_the_guards_page(
+    relay: FakeRelay, chromium: Browser, width: int, height: int
+) -> None:
+    page = await sized(chromium, width, height)
+    for one in (*relay.staff.visits, *relay.staff.terminals):
+        if one.get("terminal"):
+            one["terminal"]["label"] = LONG
+        elif "label" in one:
+            one["label"] = LONG
+    for visit in relay.staff.visits:
+        visit["inmate"]["name"] = NAME
+        visit["visitors"] = [{"id": f"v{n}", "name": NAME} for n in range(3)]
+    await log_in(relay, page, "guard")
+    await expect(page.get_by_test_id("visit-row")).to_have_count(5)
+    await expect_room(page)
+    await page.get_by_test_id("terminate").first.click()
+    await expect(page.get_by_test_id("terminate-confirm")).to_be_in_viewport(ratio=1)
+    await page.context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (640, 400)])
+async def test_administrator_and_auditor_pages_fit_a_narrow_window(
+    relay: FakeRelay, chromium: Browser, width: int, height: int
+) -> None:
+    page = await sized(chromium, width, height)
+    await log_in(relay, page, "administrator")
+    await expect(page.get_by_test_id("order-row")).to_have_count(2)
+    await expect_room(page)
+    await fill_order(page)
+    await expect_room(page)
+    relay.staff.role = None
+    await log_in(relay, page, "auditor")
+    await expect(page.get_by_test_id("journal-table")).to_be_visible()
+    await expect_room(page)
+    await page.context.close()
+
+
+async def test_level_bar_is_seen_in_forced_colours(relay: FakeRelay, chromium: Browser) -> None:
+    page = await sized(chromium, 360, 640, forced_colors="active")
+    await page.goto(relay.link(relay.add_visit("forced")))
+    await page.get_by_test_id("check").click()
+    await expect(page.locator("meter")).to_have_css("border-style", "solid")
+    await page.context.close()

@@ -203,6 +203,22 @@ async def test_day_without_visits_or_alerts_says_so(relay: FakeRelay, desk: Page
     await expect(desk.locator("main")).to_contain_text("Тревог нет.")
 
 
+async def test_list_that_nobody_has_sent_yet_claims_nothing(relay: FakeRelay, desk: Page) -> None:
+    relay.staff.pushing = False
+    await log_in(relay, desk, "guard")
+    await expect(desk.get_by_test_id("freshness")).to_have_attribute("data-freshness", "CONNECTING")
+    await expect(desk.locator("#alerts-title")).to_have_text("Тревоги: …")
+    await expect(desk.locator("main")).not_to_contain_text("нет")
+    relay.staff.pushing = True
+    await expect(desk.locator("#alerts-title")).to_have_text("Тревоги: 2")
+
+
+async def test_facility_without_terminals_says_so(relay: FakeRelay, desk: Page) -> None:
+    relay.staff.terminals = []
+    await log_in(relay, desk, "guard")
+    await expect(desk.locator(".terminals")).to_contain_text("Терминалов нет.")
+
+
 # ── administrator ──────────────────────────────────────────────────────────────────────────
 async def test_order_is_signed_with_the_typed_number_only(relay: FakeRelay, desk: Page) -> None:
     await log_in(relay, desk, "administrator")
@@ -311,11 +327,32 @@ async def test_new_link_is_asked_for_and_shown_once(relay: FakeRelay, desk: Page
     await expect(desk.get_by_test_id("link-text")).to_contain_text("/visit#")
 
 
+async def test_failed_lift_is_told_until_something_else_is_done(
+    relay: FakeRelay, desk: Page
+) -> None:
+    await log_in(relay, desk, "administrator")
+    relay.staff.fail["orders/order-7/lift"] = (409, {"code": "NOT_POSSIBLE", "message": ""})
+    await desk.get_by_test_id("order-lift").click()
+    await desk.get_by_test_id("order-lift-confirm").click()
+    await expect(desk.get_by_role("alert")).to_contain_text("Это уже невозможно")
+    await desk.wait_for_timeout(6000)  # the lists were read anew meanwhile
+    await expect(desk.get_by_role("alert")).to_contain_text("Это уже невозможно")
+
+
+async def test_session_that_has_ended_leads_to_a_log_in_that_says_so(
+    relay: FakeRelay, desk: Page
+) -> None:
+    await log_in(relay, desk, "administrator")
+    relay.staff.role = None
+    await expect(desk.get_by_test_id("login-again")).to_contain_text("Вход истёк", timeout=10_000)
+
+
 async def test_failing_server_is_told_in_words(relay: FakeRelay, desk: Page) -> None:
     await log_in(relay, desk, "administrator")
     relay.staff.fail["orders"] = (500, {"code": "INTERNAL", "message": "Traceback"})
     await desk.reload()
-    await expect(desk.get_by_role("alert").first).to_contain_text("Не получилось.")
+    await expect(desk.get_by_role("alert").first).to_contain_text("Ошибка на сервере.")
+    await expect(desk.locator(".working")).to_have_count(0)  # an error, and not "loading" beside it
     await expect(desk.locator("body")).not_to_contain_text("Traceback")
 
 
@@ -345,3 +382,4 @@ async def test_approver_who_may_not_read_the_journal_still_sees_the_orders(
     await log_in(relay, desk, "approver")
     await expect(desk.get_by_test_id("order-row")).to_have_count(2)
     await expect(desk.get_by_role("alert")).to_have_count(0)
+    await expect(desk.locator("#journal-title, .working")).to_have_count(0)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -238,6 +239,23 @@ async def test_refused_join_shows_the_reason_and_offers_another_try(
     await expect_state(phone, "WAITING_INMATE")
 
 
+async def test_each_of_several_reasons_has_its_advice_and_no_try_is_offered_in_vain(
+    relay: FakeRelay, phone: Page
+) -> None:
+    visit = relay.add_visit("several")
+    visit.refuse_join = (
+        Refusal(code=RejectionCode.NO_ADULT),
+        Refusal(code=RejectionCode.RESTRICTED, until=datetime(2031, 1, 3, 12, tzinfo=UTC)),
+    )
+    await phone.goto(relay.link(visit))
+    await phone.get_by_test_id("join").click()
+    await expect_state(phone, "NO_ADULT")
+    other = phone.locator(".over-others li")
+    for words in ("Есть ограничение", "3 января", "Его можно обжаловать"):
+        await expect(other).to_contain_text(words)
+    await expect(phone.get_by_test_id("join")).to_have_count(0)
+
+
 async def test_refused_offer_is_made_again(relay: FakeRelay, phone: Page) -> None:
     visit = relay.add_visit("bad-offer")
     await enter(relay, phone, visit)
@@ -293,9 +311,10 @@ async def test_every_outcome_has_its_own_words_on_the_page(relay: FakeRelay, pho
 @pytest.mark.parametrize(
     ("camera", "microphone", "words"),
     [
-        ("NotAllowedError", "NotAllowedError", ["Камера не разрешена", "Микрофон не разрешён"]),
-        ("NotFoundError", "NotFoundError", ["Камера не найдена", "Микрофон не найден"]),
-        ("NotReadableError", "AbortError", ["Камера занята", "Микрофон занят"]),
+        ("NotAllowedError", "NotAllowedError", ["Камера и микрофон не разрешены"]),
+        ("NotFoundError", "NotFoundError", ["Камера и микрофон не найдены"]),
+        ("NotReadableError", "AbortError", ["Камера и микрофон заняты"]),
+        ("NotAllowedError", "NotFoundError", ["Камера не разрешена", "Микрофон не найден"]),
     ],
 )
 async def test_each_device_fault_has_its_fix_and_nobody_joins_without_any(

@@ -1,5 +1,6 @@
 """Claims about the visitor's page in Chromium, from the link to the end."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Page, expect
@@ -190,6 +191,26 @@ async def test_early_visitor_is_told_when_and_not_let_in(relay: FakeRelay, phone
     await expect_state(phone, "OPEN")
     await phone.get_by_test_id("join").click()
     await expect_state(phone, "WAITING_INMATE")
+
+
+async def test_another_days_visit_says_on_which_day_one_can_join(
+    relay: FakeRelay, phone: Page
+) -> None:
+    visit = relay.add_visit("later", state=CallState.SCHEDULED, starts_in=timedelta(hours=50))
+    await phone.goto(relay.link(visit))
+    await expect(phone.locator(".notice-box")).to_have_text(
+        re.compile(r"^Войти можно будет \d+ [а-я]+ в \d\d:\d\d\.")
+    )
+
+
+async def test_own_camera_that_is_off_is_shown_to_be_off(relay: FakeRelay, phone: Page) -> None:
+    await enter(relay, phone, relay.add_visit("off"))
+    off = phone.get_by_test_id("self-off")
+    await expect(off).to_have_count(0)
+    await phone.get_by_test_id("camera-off").click()
+    await expect(off).to_have_text("Ваша камера выключена")
+    await phone.get_by_test_id("camera-off").click()
+    await expect(off).to_have_count(0)
 
 
 async def test_reminder_is_said_politely(relay: FakeRelay, phone: Page) -> None:

@@ -1,13 +1,14 @@
 /**
  * @file `<alert-list>`: what needs a person, most urgent first, each with shape, rank and words.
  *
- * Tells `alert-acknowledge` with the alert's id and `terminal-unlock` with the terminal's.
+ * Guarantees: the focus of an alert that goes is the next one's, or the heading's. Tells
+ * `alert-acknowledge` with the alert's id and `terminal-unlock` with the terminal's.
  */
 
 import { html, nothing, repeat } from '../vendor/lit.js';
 import { stopwatch } from '../moments.js';
 import { t, texts } from '../texts.js';
-import { TickingElement } from './element.js';
+import { focusLost, TickingElement } from './element.js';
 
 /** @type {Record<number, string>} */
 const SHAPES = { 1: '▲', 2: '◆', 3: '●' };
@@ -18,6 +19,7 @@ export class AlertList extends TickingElement {
     visits: { attribute: false },
     terminals: { attribute: false },
     clock: { attribute: false },
+    unknown: { type: Boolean },
   };
 
   constructor() {
@@ -30,6 +32,26 @@ export class AlertList extends TickingElement {
     this.terminals = [];
     /** @type {import('../moments.js').RelayClock | null} */
     this.clock = null;
+    /** Whether the relay has not said yet what alerts there are. */
+    this.unknown = false;
+  }
+
+  /** The button that had the focus before the update. @type {Element | null} */
+  #had = null;
+  #place = -1;
+
+  /** @override */
+  willUpdate() {
+    this.#had = this.querySelector('button:focus');
+    this.#place = [...this.querySelectorAll('.alert')].findIndex((alert) => alert.contains(this.#had));
+  }
+
+  /** @override */
+  updated() {
+    if (!focusLost(this.#had)) return;
+    const alerts = [...this.querySelectorAll('.alert')];
+    const next = alerts[Math.min(this.#place, alerts.length - 1)]?.querySelector('[data-testid=alert-acknowledge]');
+    (next instanceof HTMLElement ? next : this.querySelector('h2'))?.focus();
   }
 
   /** Move to the next alert, round and round; says false when there is none. */
@@ -47,8 +69,8 @@ export class AlertList extends TickingElement {
       .filter((alert) => !alert.acknowledged_by)
       .sort((one, other) => one.priority - other.priority || one.raised.localeCompare(other.raised));
     return html`<section class="alerts" aria-labelledby="alerts-title">
-      <h2 id="alerts-title">${t('alerts-title', { count: open.length })}</h2>
-      ${open.length === 0 ? html`<p class="quiet">${t('alerts-none')}</p>` : nothing}
+      <h2 id="alerts-title" tabindex="-1">${t('alerts-title', { count: this.unknown ? '…' : open.length })}</h2>
+      ${open.length === 0 && !this.unknown ? html`<p class="quiet">${t('alerts-none')}</p>` : nothing}
       <ul aria-live="assertive" aria-relevant="additions">
         ${repeat(open, (alert) => alert.id, (alert) => this.#alert(alert))}
       </ul>
@@ -66,7 +88,7 @@ export class AlertList extends TickingElement {
         <span class="alert-rank"><span aria-hidden="true">${SHAPES[alert.priority] ?? '●'}</span> ${t('alert-rank', { rank: alert.priority })}</span>
         ${texts.find(`alert-${alert.kind}`) ?? alert.kind}
       </p>
-      <p class="quiet">${this.#place(alert)}</p>
+      <p class="quiet">${this.#where(alert)}</p>
       <p class="alert-foot">
         <span class="quiet" aria-hidden="true">${stopwatch(age)}</span>
         ${alert.kind === 'PIN_LOCKED' && alert.terminal
@@ -80,7 +102,7 @@ export class AlertList extends TickingElement {
   }
 
   /** @param {import('../staff.js').Alert} alert */
-  #place(alert) {
+  #where(alert) {
     const visit = this.visits.find((candidate) => candidate.id === alert.visit);
     const terminal = this.terminals.find((candidate) => candidate.id === alert.terminal);
     const party = typeof alert.detail.party === 'string' ? t(`alert-party-${alert.detail.party}`) : null;

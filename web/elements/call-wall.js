@@ -4,13 +4,14 @@
  * Guarantees: a tile keeps its place as long as its visit is live, and a place that has become free
  * stays where it is until another visit takes it; a picture older than `STALE_MS` is stamped with
  * its age; a protected visit is a blank tile in a colour, with an icon and words of its own. By keys: arrows
- * between tiles, Enter watches. Tells `visit-watch` with the visit.
+ * between tiles, Enter watches; the focus of a tile that goes is the wall's. Tells `visit-watch`
+ * with the visit.
  */
 
 import { html, nothing } from '../vendor/lit.js';
 import { stopwatch } from '../moments.js';
 import { t, texts } from '../texts.js';
-import { TickingElement } from './element.js';
+import { focusLost, TickingElement } from './element.js';
 import { icon } from './icon.js';
 
 /** @typedef {import('../staff.js').StaffVisit} StaffVisit */
@@ -33,6 +34,8 @@ export class CallWall extends TickingElement {
 
   /** The visit at each place; null where there was one. @type {(string | null)[]} */
   #places = [];
+  /** The tile that had the focus before the update. @type {Element | null} */
+  #had = null;
 
   constructor() {
     super();
@@ -67,6 +70,7 @@ export class CallWall extends TickingElement {
 
   /** @override */
   willUpdate() {
+    this.#had = this.querySelector('[data-tile]:focus');
     const live = new Map(this.visits.map((visit) => [visit.id, visit]));
     this.#places = this.#places.map((id) => (id !== null && live.has(id) ? id : null));
     const waiting = this.visits
@@ -82,9 +86,14 @@ export class CallWall extends TickingElement {
   }
 
   /** @override */
+  updated() {
+    if (focusLost(this.#had)) this.querySelector('h2')?.focus();
+  }
+
+  /** @override */
   render() {
     return html`<section class="wall" aria-labelledby="wall-title" data-testid="wall" data-feed=${this.feed?.state ?? nothing}>
-      <h2 id="wall-title">${t('wall-title')}</h2>
+      <h2 id="wall-title" tabindex="-1">${t('wall-title')}</h2>
       ${this.feed?.state === 'LOST' ? html`<p class="notice-box notice-warn" role="status">${t('wall-lost')}</p>` : nothing}
       ${this.#places.length === 0
         ? html`<p class="empty">${t('wall-none')}</p>`

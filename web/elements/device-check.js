@@ -51,7 +51,7 @@ export class DeviceCheck extends ParloirElement {
   render() {
     const devices = this.devices;
     if (!devices) return nothing;
-    const tried = this.started || devices.stream !== null || faults(devices).length > 0;
+    const tried = this.started || devices.stream !== null || deviceFaults(devices).length > 0;
     return html`<section class="card check" aria-labelledby="check-title">
       <h2 id="check-title">${t('check-title')}</h2>
       ${tried ? this.#results(devices) : html`<p class="quiet">${t('check-hint')}</p>`}
@@ -81,35 +81,51 @@ export class DeviceCheck extends ParloirElement {
             .label=${t('visit-self')}></live-picture>`
         : nothing}
       <div role="status"><ul class="check-results">
-        ${this.#result(devices.camera !== null, t('check-camera-works'), cameraFault(devices))}
-        ${this.#result(devices.microphone !== null, t('check-microphone-works'), microphoneFault(devices))}
+        ${devices.camera ? works(t('check-camera-works')) : nothing}
+        ${devices.microphone ? works(t('check-microphone-works')) : nothing}
+        ${deviceFaults(devices).map((fault) => html`<li class="fails">${icon('cross')} <span>${fault}</span></li>`)}
       </ul></div>
       ${devices.microphone ? html`<sound-level .devices=${devices}></sound-level>` : nothing}
-      ${devices.stream && faults(devices).length > 0
+      ${devices.stream && deviceFaults(devices).length > 0
         ? html`<p class="quiet">${t('check-one-is-enough')}</p>`
         : nothing}
     `;
   }
+}
 
-  /**
-   * @param {boolean} works
-   * @param {string} words
-   * @param {string} fault
-   */
-  #result(works, words, fault) {
-    return works
-      ? html`<li class="works">${icon('check')} <span>${words}</span></li>`
-      : html`<li class="fails">${icon('cross')} <span>${fault}</span></li>`;
+/** @param {string} words */
+const works = (words) => html`<li class="works">${icon('check')} <span>${words}</span></li>`;
+
+/**
+ * What is wrong with the devices and how to mend it; one sentence where both fail alike.
+ * @param {import('../media.js').Devices} devices
+ * @returns {string[]}
+ */
+export function deviceFaults(devices) {
+  const { cameraFault: camera, microphoneFault: microphone } = devices;
+  if (camera !== null && camera === microphone) return [bothFault(camera)];
+  return [
+    ...(camera === null ? [] : [cameraFault(devices)]),
+    ...(microphone === null ? [] : [microphoneFault(devices)]),
+  ];
+}
+
+/** @param {import('../media.js').DeviceFault} fault */
+function bothFault(fault) {
+  switch (fault) {
+    case 'DENIED':
+      return t('check-both-denied');
+    case 'ABSENT':
+      return t('check-both-absent');
+    case 'INSECURE':
+      return t('check-insecure');
+    default:
+      return t('check-both-busy');
   }
 }
 
 /** @param {import('../media.js').Devices} devices */
-function faults(devices) {
-  return [devices.cameraFault, devices.microphoneFault].filter((fault) => fault !== null);
-}
-
-/** @param {import('../media.js').Devices} devices */
-export function cameraFault(devices) {
+function cameraFault(devices) {
   switch (devices.cameraFault) {
     case 'DENIED':
       return t('check-camera-denied');
@@ -123,7 +139,7 @@ export function cameraFault(devices) {
 }
 
 /** @param {import('../media.js').Devices} devices */
-export function microphoneFault(devices) {
+function microphoneFault(devices) {
   switch (devices.microphoneFault) {
     case 'DENIED':
       return t('check-microphone-denied');

@@ -38,6 +38,12 @@ export class ParloirElement extends LitElement {
   }
 }
 
+/**
+ * Whether the focus was taken away with the element that had it.
+ * @param {Element | null | undefined} had what had the focus before
+ */
+export const focusLost = (had) => !!had && !had.isConnected && document.activeElement === document.body;
+
 /** An element that is rendered anew every second while it is on the page. */
 export class TickingElement extends ParloirElement {
   /** @type {number | undefined} */

@@ -102,15 +102,22 @@ export class OrderList extends TickingElement {
 
   /** @param {OrderView} order */
   #question(order) {
-    return html`<div class="lift" role="group" aria-label=${t('order-lift-title')}>
+    return html`<div class="lift" role="group" aria-label=${t('order-lift-title')}
+      @keydown=${(/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && this.#keep(order.id)}>
       <label class="field"><span>${t('order-lift-comment')}</span>
         <textarea rows="2" maxlength="500" data-testid="order-lift-comment"
           @input=${(/** @type {Event} */ event) => (this.comment = /** @type {HTMLTextAreaElement} */ (event.target).value)}></textarea></label>
       <div class="buttons">
         <button type="button" class="button button-main" data-testid="order-lift-confirm" @click=${() => this.#lift(order.id)}>${t('order-lift-confirm')}</button>
-        <button type="button" class="button" @click=${() => (this.lifting = '')}>${t('cancel')}</button>
+        <button type="button" class="button" @click=${() => this.#keep(order.id)}>${t('cancel')}</button>
       </div>
     </div>`;
+  }
+
+  /** Ask no longer. @param {string} order */
+  #keep(order) {
+    this.lifting = '';
+    /** @type {HTMLElement | null} */ (this.querySelector(`[data-order="${CSS.escape(order)}"] [data-testid=order-lift]`))?.focus();
   }
 
   /** @param {string} order */

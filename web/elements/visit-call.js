@@ -18,6 +18,7 @@ export class VisitCall extends ParloirElement {
   static properties = {
     visitor: { attribute: false },
     revision: { attribute: false },
+    minutesLeft: { attribute: false },
     silent: { state: true },
   };
 
@@ -26,6 +27,8 @@ export class VisitCall extends ParloirElement {
     /** @type {import('../visitor.js').Visitor | null} */
     this.visitor = null;
     this.revision = 0;
+    /** Minutes left, while that is being said. @type {number | null} */
+    this.minutesLeft = null;
     /** Whether the browser plays no sound until it is tapped. */
     this.silent = false;
   }
@@ -48,6 +51,14 @@ export class VisitCall extends ParloirElement {
         <live-picture
           class="stage-self" mirrored .stream=${visitor.devices.stream} ?hidden=${!visitor.devices.camera}
           .testId=${'self-video'} .label=${t('visit-self')}></live-picture>
+        ${visitor.devices.camera && visitor.devices.cameraOff
+          ? html`<p class="stage-self stage-self-off" data-testid="self-off">${icon('camera-off')}
+              <span class="visually-hidden">${t('visit-self-off')}</span></p>`
+          : nothing}
+        ${this.minutesLeft === null
+          ? nothing
+          : html`<p class="reminder" role="status" data-testid="reminder">
+              ${t('visit-reminder', { minutes: this.minutesLeft })}</p>`}
         ${this.silent
           ? html`<button type="button" class="button button-main stage-sound" @click=${this.#unmute}>
               ${icon('sound')} ${t('visit-turn-sound-on')}

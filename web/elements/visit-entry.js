@@ -6,9 +6,9 @@
  */
 
 import { html, nothing } from '../vendor/lit.js';
-import { dayAndTime, sameDay, clockTime } from '../moments.js';
+import { clockTime, sameDay, shortDay } from '../moments.js';
 import { t } from '../texts.js';
-import { cameraFault, microphoneFault } from './device-check.js';
+import { deviceFaults } from './device-check.js';
 import { ParloirElement } from './element.js';
 import './visit-badge.js';
 import './visit-times.js';
@@ -88,14 +88,16 @@ export class VisitEntry extends ParloirElement {
     if (devices.cameraFault && devices.microphoneFault && !devices.acquiring) {
       return html`<div class="notice-box" role="alert">
         <p><strong>${t('visit-no-devices')}</strong></p>
-        <p>${cameraFault(devices)}</p>
-        <p>${microphoneFault(devices)}</p>
+        ${deviceFaults(devices).map((fault) => html`<p>${fault}</p>`)}
       </div>`;
     }
     if (visit.state === 'SCHEDULED') {
       const today = sameDay(visit.starts, visitor.clock.now());
-      const time = today ? clockTime(visit.starts) : dayAndTime(visit.starts);
-      return html`<p class="notice-box">${t('visit-opens-at', { time })}</p>`;
+      const time = clockTime(visit.starts);
+      const words = today
+        ? t('visit-opens-at', { time })
+        : t('visit-opens-on', { day: shortDay(visit.starts), time });
+      return html`<p class="notice-box">${words}</p>`;
     }
     return nothing;
   }

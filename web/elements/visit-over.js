@@ -46,11 +46,11 @@ export class VisitOver extends ParloirElement {
       <div class="over-mark">${icon(this.visit?.state === 'ENDED' ? 'clock' : 'info')}</div>
       <h2 id="over-title" tabindex="-1">${reasonWords(this.code)}</h2>
       ${first ? this.#details(first) : nothing}
-      ${others.length > 0
-        ? html`<ul class="over-others">${others.map((other) => html`<li>${reasonWords(other.code)}</li>`)}</ul>`
-        : nothing}
       ${this.#givenBack()}
       ${this.#todo()}
+      ${others.length > 0
+        ? html`<ul class="over-others">${others.map((other) => this.#other(other))}</ul>`
+        : nothing}
       ${this.#again()}
       ${this.visit ? html`<p class="quiet">${t('over-reference', { reference: this.visit.reference })}</p>` : nothing}
     </section>`;
@@ -82,6 +82,13 @@ export class VisitOver extends ParloirElement {
       ${facts.length > 0 ? html`<dl class="facts">${facts}</dl>` : nothing}`;
   }
 
+  /** One more reason, until when, and what to do about it. @param {import('../protocol.js').Refusal} refusal */
+  #other(refusal) {
+    const until = refusal.until ? ` (${t('over-until')}: ${dayAndTime(refusal.until)})` : '';
+    return html`<li>${reasonWords(refusal.code)}${until}
+      <p class="quiet">${texts.find(`todo-${refusal.code}`) ?? nothing}</p></li>`;
+  }
+
   #givenBack() {
     const minutes = Math.round(this.visit?.minutes_given_back ?? 0);
     if (minutes <= 0) return nothing;
@@ -99,7 +106,8 @@ export class VisitOver extends ParloirElement {
       return html`<div class="buttons"><button type="button" class="button" @click=${() => location.reload()}>
         ${t('over-reload')}</button></div>`;
     }
-    if (this.visit?.state === 'ENDED' || !PASSING.has(this.code)) return nothing;
+    const passing = PASSING.has(this.code) && this.refusals.every((one) => PASSING.has(one.code));
+    if (this.visit?.state === 'ENDED' || !passing) return nothing;
     return html`<div class="buttons"><button type="button" class="button button-main" data-testid="join"
       @click=${() => this.tell('visit-join')}>${t('over-try-again')}</button></div>`;
   }

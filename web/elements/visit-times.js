@@ -3,7 +3,7 @@
  */
 
 import { html, nothing } from '../vendor/lit.js';
-import { clockTime, longDay, sameDay, stopwatch, zonesDiffer } from '../moments.js';
+import { hours, longDay, sameDay, stopwatch, zonesDiffer } from '../moments.js';
 import { t } from '../texts.js';
 import { TickingElement } from './element.js';
 import { icon } from './icon.js';
@@ -35,7 +35,7 @@ export class VisitTimes extends TickingElement {
       ${icon('calendar')}
       <div>
         <p class="visit-day">${longDay(starts)}</p>
-        <p class="visit-hours">${clockTime(starts)} – ${clockTime(ends)}</p>
+        <p class="visit-hours">${hours(starts, ends)}</p>
         ${this.#facilityTime(starts, ends)}
         ${until > 0 && until < SOON_MS
           ? html`<p class="visit-until">${t('visit-starts-in', { time: stopwatch(until) })}</p>`
@@ -50,9 +50,9 @@ export class VisitTimes extends TickingElement {
    */
   #facilityTime(starts, ends) {
     if (!zonesDiffer(starts, this.facilityZone)) return nothing;
-    const hours = `${clockTime(starts, this.facilityZone)} – ${clockTime(ends, this.facilityZone)}`;
+    const there = hours(starts, ends, this.facilityZone);
     const local = longDay(starts, this.facilityZone);
-    const time = local === longDay(starts) && sameDay(starts, ends) ? hours : `${local}, ${hours}`;
+    const time = local === longDay(starts) && sameDay(starts, ends) ? there : `${local}, ${there}`;
     return html`<p class="quiet">${t('visit-your-time')}</p>
       <p class="quiet">${t('visit-facility-time', { time })}</p>`;
   }

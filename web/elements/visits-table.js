@@ -2,7 +2,8 @@
  * @file `<visits-table>`: visits in the order of the day; rows never change places.
  *
  * Guarantees: time left ticks by the relay's clock; a protected visit says that it has neither
- * picture nor sound; one row can be selected by mouse or arrow keys.
+ * picture nor sound; one row can be selected by mouse or arrow keys; a button that goes leaves its
+ * focus to its row.
  * Tells `visit-terminate` and `visit-new-link` with the visit.
  */
 
@@ -10,7 +11,7 @@ import { html, nothing, repeat } from '../vendor/lit.js';
 import { clockTime, dayAndTime, stopwatch } from '../moments.js';
 import { t } from '../texts.js';
 import { isRunning } from '../vocabulary.js';
-import { TickingElement } from './element.js';
+import { focusLost, TickingElement } from './element.js';
 import { icon } from './icon.js';
 
 export class VisitsTable extends TickingElement {
@@ -37,6 +38,22 @@ export class VisitsTable extends TickingElement {
     /** Whether the table spans several days. */
     this.days = false;
     this.selected = '';
+  }
+
+  /** The button that had the focus before the update, and its row. @type {Element | null} */
+  #had = null;
+  /** @type {HTMLElement | null} */
+  #row = null;
+
+  /** @override */
+  willUpdate() {
+    this.#had = this.querySelector('td :focus');
+    this.#row = this.#had?.closest('tr') ?? null;
+  }
+
+  /** @override */
+  updated() {
+    if (focusLost(this.#had)) this.#row?.focus();
   }
 
   /** The visit of the selected row, or null. */
@@ -70,13 +87,13 @@ export class VisitsTable extends TickingElement {
         ${this.action ? html`<th scope="col"><span class="visually-hidden">${t('visits-action')}</span></th>` : nothing}
       </tr></thead>
       <tbody>
-        ${repeat(shown, (visit) => visit.id, (visit) => this.#row(visit))}
+        ${repeat(shown, (visit) => visit.id, (visit) => this.#line(visit))}
       </tbody>
     </table>`;
   }
 
   /** @param {import('../staff.js').StaffVisit} visit */
-  #row(visit) {
+  #line(visit) {
     const running = isRunning(visit.state);
     return html`<tr
       data-testid="visit-row" data-visit=${visit.id} data-reference=${visit.reference}
@@ -88,7 +105,7 @@ export class VisitsTable extends TickingElement {
       <td class="figures">${this.#when(visit)}</td>
       <td class="figures">${this.#left(visit)}</td>
       <td>${this.#state(visit)}</td>
-      <td class="figures">${visit.terminal?.label ?? '—'}</td>
+      <td class="row-terminal">${visit.terminal?.label ?? '—'}</td>
       <td>${visit.inmate.name}<span class="quiet row-reference">${visit.reference}</span></td>
       <td>${visit.visitors.map((visitor) => visitor.name).join(', ')}
         <span class="quiet row-reference">${t(`visit-type-${visit.visit_type}`)}</span></td>

@@ -43,6 +43,8 @@ class AdministratorPage extends ParloirElement {
     this.drafting = false;
     /** @type {unknown} */
     this.error = null;
+    /** Whether the error is one of the lists', which goes when they are there again. */
+    this.outOfTouch = false;
     this.said = '';
     this.link = '';
     void this.#refresh();
@@ -52,14 +54,19 @@ class AdministratorPage extends ParloirElement {
   async #refresh() {
     const from = new Date(this.clock.now()).toISOString();
     const to = new Date(this.clock.now() + AHEAD_MS).toISOString();
-    await this.#try(async () => {
+    try {
       const { now, orders } = await get('orders');
       this.clock.set(now);
       this.orders = orders;
       const { visits } = await get(`visits?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`);
       this.visits = visits;
-      this.error = null;
-    });
+      if (this.outOfTouch) this.error = null;
+      this.outOfTouch = false;
+    } catch (error) {
+      leaveIfLoggedOut(error);
+      this.outOfTouch = true;
+      this.error = error;
+    }
   }
 
   /**
@@ -67,10 +74,12 @@ class AdministratorPage extends ParloirElement {
    * @param {() => Promise<void>} deed
    */
   async #try(deed) {
+    this.error = null;
     try {
       await deed();
     } catch (error) {
       leaveIfLoggedOut(error);
+      this.outOfTouch = false;
       this.error = error;
     }
   }
@@ -89,15 +98,29 @@ class AdministratorPage extends ParloirElement {
   async #signed(order) {
     this.drafting = false;
     this.orders = [order, ...(this.orders ?? []).filter((one) => one.id !== order.id)];
-    this.said = t('order-done');
+    await this.#say(t('order-done'));
     await this.#refresh();
+  }
+
+  /** Say what was done, where the focus goes then. @param {string} words */
+  async #say(words) {
+    this.said = words;
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.querySelector('.said'))?.focus();
+  }
+
+  /** The draft is closed: the focus goes back to where it came from. */
+  async #abandoned() {
+    this.drafting = false;
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.querySelector('[data-testid=order-new]'))?.focus();
   }
 
   /** @param {{order: string, comment: string}} wish */
   async #lift({ order, comment }) {
     await this.#try(async () => {
       await post(`orders/${order}/lift`, { comment });
-      this.said = t('order-lift-done');
+      await this.#say(t('order-lift-done'));
       await this.#refresh();
     });
   }
@@ -124,13 +147,13 @@ class AdministratorPage extends ParloirElement {
       <staff-bar .me=${this.me} .clock=${this.clock} .heading=${t('administrator-title')}></staff-bar>
       <main class="desk"
         @order-signed=${(/** @type {CustomEvent} */ event) => this.#signed(event.detail)}
-        @order-abandoned=${() => (this.drafting = false)}
+        @order-abandoned=${() => this.#abandoned()}
         @order-lift=${(/** @type {CustomEvent} */ event) => this.#lift(event.detail)}
         @visit-new-link=${(/** @type {CustomEvent} */ event) => this.#askLink(event.detail)}
         @link-wanted=${(/** @type {CustomEvent} */ event) => this.#newLink(event.detail)}
       >
         ${this.error ? errorBox(this.error) : nothing}
-        <p class=${this.said ? 'notice-box said' : 'visually-hidden'} role="status">${this.said}</p>
+        <p class=${this.said ? 'notice-box said' : 'visually-hidden'} role="status" tabindex="-1">${this.said}</p>
         ${this.drafting ? this.#form() : html`${this.#orders()} ${this.#visits()}`}
         <fresh-link .link=${this.link}></fresh-link>
       </main>`;
@@ -149,8 +172,13 @@ class AdministratorPage extends ParloirElement {
       </div>
       ${this.orders
         ? html`<order-list mayLift .orders=${this.orders} .clock=${this.clock} .zone=${this.me.facility.timezone}></order-list>`
-        : html`<p class="working" role="status">${t('loading')}</p>`}
+        : this.#waiting()}
     </section>`;
+  }
+
+  /** Nothing beside an error: it says already that there is nothing to show. */
+  #waiting() {
+    return this.error ? nothing : html`<p class="working" role="status">${t('loading')}</p>`;
   }
 
   #visits() {
@@ -159,7 +187,7 @@ class AdministratorPage extends ParloirElement {
       ${this.visits
         ? html`<div class="table-frame"><visits-table days .visits=${this.visits} .clock=${this.clock}
             .zone=${this.me.facility.timezone} .action=${'link'}></visits-table></div>`
-        : html`<p class="working" role="status">${t('loading')}</p>`}
+        : this.#waiting()}
     </section>`;
   }
 }

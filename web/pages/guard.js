@@ -67,8 +67,9 @@ class GuardPage extends ParloirElement {
         @watch-again=${() => this.#watchAgain()}
         @call-terminate=${(/** @type {CustomEvent} */ event) => this.#terminate(event.detail)}>
         <div class="guard-side">
-          <alert-list .alerts=${live.alerts} .visits=${live.visits} .terminals=${live.terminals} .clock=${live.clock}></alert-list>
-          ${this.#terminals()}
+          <alert-list ?unknown=${live.freshness === 'CONNECTING'} .alerts=${live.alerts} .visits=${live.visits}
+            .terminals=${live.terminals} .clock=${live.clock}></alert-list>
+          ${live.freshness === 'CONNECTING' ? nothing : this.#terminals()}
         </div>
         <div class="guard-main">
           ${this.watch
@@ -105,6 +106,7 @@ class GuardPage extends ParloirElement {
   #terminals() {
     return html`<section class="terminals" aria-labelledby="terminals-title">
       <h2 id="terminals-title">${t('terminals-title')}</h2>
+      ${this.live.terminals.length === 0 ? html`<p class="quiet">${t('terminals-none')}</p>` : nothing}
       <ul>${this.live.terminals.map((terminal) => {
         const fault = terminalFault(terminal);
         return html`<li data-testid="terminal" data-terminal=${terminal.id}>

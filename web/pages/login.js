@@ -49,6 +49,9 @@ class LoginPage extends ParloirElement {
       <form class="card" @submit=${this.#submit} novalidate>
         <h1>${t('login-title')}</h1>
         <p class="quiet">${t('login-for')}</p>
+        ${location.hash === '#again' && !this.problem
+          ? html`<p class="notice-box" role="status" data-testid="login-again">${t('login-again')}</p>`
+          : nothing}
         <label class="field"><span>${t('login-user')}</span>
           <input name="user" autocomplete="username" autocapitalize="none" spellcheck="false" data-testid="login-user"
             aria-invalid=${this.problem !== ''} aria-describedby="login-problem"></label>

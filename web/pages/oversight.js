@@ -18,7 +18,12 @@ const PAGE = 200;
 /** @typedef {import('../elements/journal-table.js').JournalRow} JournalRow */
 
 class OversightPage extends ParloirElement {
-  static properties = { orders: { state: true }, rows: { state: true }, error: { state: true } };
+  static properties = {
+    orders: { state: true },
+    rows: { state: true },
+    journalClosed: { state: true },
+    error: { state: true },
+  };
 
   /** @param {import('../rest.js').Me} me */
   constructor(me) {
@@ -28,8 +33,9 @@ class OversightPage extends ParloirElement {
     this.clock.set(me.now);
     /** @type {import('../staff.js').OrderView[] | null} */
     this.orders = null;
-    /** Null while loading, or for a role that may not read the journal. @type {JournalRow[] | null} */
+    /** Null while loading. @type {JournalRow[] | null} */
     this.rows = null;
+    /** Whether the role may not read the journal. */
     this.journalClosed = false;
     /** @type {unknown} */
     this.error = null;
@@ -82,7 +88,7 @@ class OversightPage extends ParloirElement {
           <div class="section-head"><h2 id="orders-title">${t('orders-title')}</h2></div>
           ${this.orders
             ? html`<order-list .orders=${this.orders} .clock=${this.clock} .zone=${me.facility.timezone}></order-list>`
-            : html`<p class="working" role="status">${t('loading')}</p>`}
+            : this.#waiting()}
         </section>
         ${this.journalClosed ? nothing : this.#journal()}
       </main>`;
@@ -93,8 +99,13 @@ class OversightPage extends ParloirElement {
       <div class="section-head"><h2 id="journal-title">${t('journal-title')}</h2></div>
       ${this.rows
         ? html`<div class="table-frame"><journal-table .rows=${this.rows} .zone=${this.me.facility.timezone}></journal-table></div>`
-        : html`<p class="working" role="status">${t('loading')}</p>`}
+        : this.#waiting()}
     </section>`;
+  }
+
+  /** Nothing beside an error: it says already that there is nothing to show. */
+  #waiting() {
+    return this.error ? nothing : html`<p class="working" role="status">${t('loading')}</p>`;
   }
 }
 

@@ -107,11 +107,6 @@ class VisitPage extends ParloirElement {
         <p class="status" role="status" data-testid="status" data-state=${this.#state} data-screen=${screen}>
           <span class="status-mark" aria-hidden="true"></span>${this.#statusWords()}
         </p>
-        ${this.reminder === null || screen !== 'call'
-          ? nothing
-          : html`<p class="reminder" role="status" data-testid="reminder">
-              ${t('visit-reminder', { minutes: this.reminder })}
-            </p>`}
         ${this.#body(screen)}
       </main>
     `;
@@ -134,7 +129,7 @@ class VisitPage extends ParloirElement {
       case 'entry':
         return html`<visit-entry .visitor=${this.visitor} .revision=${this.revision}></visit-entry>`;
       case 'call':
-        return html`<visit-call .visitor=${this.visitor} .revision=${this.revision}></visit-call>`;
+        return html`<visit-call .visitor=${this.visitor} .revision=${this.revision} .minutesLeft=${this.reminder}></visit-call>`;
       default:
         return html`<visit-over
           .visit=${this.visitor?.visit ?? null} .code=${this.#state}
