@@ -33,6 +33,7 @@ from relay.core.schedule import InvalidTemplateError, check_template
 from relay.service.staff import Actor, add_account_now
 from relay.store.database import DATABASE_FILE, Store, lock
 from relay.store.facilities import Facilities
+from relay.store.journal import Journal
 from relay.store.rules import Rules
 from relay.store.secret import fingerprint, new_secret
 from relay.store.sqlite import Database
@@ -195,7 +196,7 @@ def found(data_dir: Path, description: Description, by: Actor) -> Path:
         told.write_text(json.dumps({"staff": passwords, "terminals": credentials}, indent=2) + "\n")
 
         def write(db: Database) -> None:
-            _put_places(db, description, credentials, now)
+            _put_places(db, description, credentials, now, by)
             for allowance in description.allowances:
                 period = timedelta(days=allowance.period_days)
                 Rules(db).put_allowance(Allowance(allowance.regime, allowance.visits, period))
@@ -211,10 +212,11 @@ def found(data_dir: Path, description: Description, by: Actor) -> Path:
 
 
 def _put_places(
-    db: Database, description: Description, credentials: dict[str, str], now: datetime
+    db: Database, description: Description, credentials: dict[str, str], now: datetime, by: Actor
 ) -> None:
-    places, facility = Facilities(db), description.facility
+    places, facility, journal = Facilities(db), description.facility, Journal(db)
     places.put_facility(Facility(FacilityId(facility.id), facility.name, facility.timezone))
+    journal.append(now, by.label, "facility.founded", facility.id)
     for unit in description.housing_units:
         places.put_housing_unit(HousingUnit(HousingUnitId(unit.id), unit.name))
     for terminal in description.terminals:
@@ -222,3 +224,4 @@ def _put_places(
         place = HousingUnitId(terminal.housing_unit)
         places.put_terminal(Terminal(ident, terminal.label, place, terminal.visit_types))
         places.set_credential(ident, fingerprint(credentials[terminal.id]), now)
+        journal.append(now, by.label, "terminal.credential_set", ident)

@@ -21,6 +21,7 @@ from relay.signalling.terminal import TerminalDoor
 from relay.signalling.visitor import VisitorDoor
 from relay.store.database import DATABASE_FILE, Store, lock
 from relay.web import (
+    audit,
     directory,
     errors,
     health,
@@ -51,7 +52,7 @@ def create(desks: Desks) -> FastAPI:
     app.state.desks = desks
     errors.install(app)
     api = APIRouter(prefix="/api/v1")
-    for module in (staff, visits, monitors, orders, directory, imports, records, live, wall):
+    for module in (staff, visits, monitors, orders, directory, imports, records, audit, live, wall):
         api.include_router(module.router)
     api.include_router(_signalling(desks))
     app.include_router(api)

@@ -84,6 +84,7 @@ alert-DISK_LOW = The disk is getting full
 alert-PICTURE_DARK = A picture is dark
 alert-PICTURE_COVERED = A camera is covered
 alert-PICTURE_FROZEN = A picture does not move
+alert-AUDIT_BROKEN = The audit log is broken or not signed: tell the administrator
 
 ## Terminals
 
@@ -305,26 +306,37 @@ journal-detail = Details
 
 # What the journal's actions are called; the key is the action with - for its point.
 journal-alert-acknowledged = Alert acknowledged
+journal-alert-raised = Alert raised
+journal-audit-exported = Audit log exported
+journal-audit-key_made = Key of the audit log made
+journal-facility-founded = Facility set up
 journal-import-contacts = Contacts imported
 journal-import-people = People imported
 journal-import-visits = Visits imported
 journal-inmate-identified = PIN accepted
+journal-link-bound = Link opened on a device
 journal-link-issued = Link issued
 journal-monitor-closed = Guard stopped watching
 journal-monitor-opened = Guard began to watch
 journal-order-enforced = Order enforced
 journal-order-issued = Order issued
 journal-order-lifted = Order lifted
+journal-pin-failed = Wrong PIN
 journal-pin-locked = PIN locked
 journal-pin-unlocked = PIN unlocked
 journal-recording-exported = Recording exported
+journal-recording-listed = Recordings listed
 journal-staff-added = Staff account added
+journal-staff-locked = Log-in locked
 journal-staff-logged_in = Logged in
 journal-staff-logged_out = Logged out
 journal-staff-login_failed = Log-in failed
+journal-terminal-credential_set = Terminal given its credential
 journal-visit-booked = Visit booked
 journal-visit-ended = Visit ended
+journal-visit-interrupted = Call frozen
 journal-visit-live = Call began
 journal-visit-reopened = Visit open again
+journal-visit-resumed = Call let go on
 journal-wall-closed = Wall of pictures closed
 journal-wall-opened = Wall of pictures opened

@@ -86,6 +86,7 @@ alert-DISK_LOW = Заканчивается место на диске
 alert-PICTURE_DARK = Изображение тёмное
 alert-PICTURE_COVERED = Камера закрыта
 alert-PICTURE_FROZEN = Изображение не движется
+alert-AUDIT_BROKEN = Журнал нарушен или не подписан: сообщите администратору
 
 ## Терминалы
 
@@ -308,26 +309,37 @@ journal-detail = Подробности
 
 # What the journal's actions are called; the key is the action with - for its point.
 journal-alert-acknowledged = Тревога принята
+journal-alert-raised = Поднята тревога
+journal-audit-exported = Журнал выгружен
+journal-audit-key_made = Создан ключ журнала
+journal-facility-founded = Учреждение заведено
 journal-import-contacts = Загружены контакты
 journal-import-people = Загружены люди
 journal-import-visits = Загружены свидания
 journal-inmate-identified = PIN принят
+journal-link-bound = Ссылка открыта на устройстве
 journal-link-issued = Выдана ссылка
 journal-monitor-closed = Сотрудник закончил наблюдать
 journal-monitor-opened = Сотрудник начал наблюдать
 journal-order-enforced = Приказ исполнен
 journal-order-issued = Издан приказ
 journal-order-lifted = Приказ снят
+journal-pin-failed = Неверный PIN
 journal-pin-locked = PIN заблокирован
 journal-pin-unlocked = PIN разблокирован
 journal-recording-exported = Запись выгружена
+journal-recording-listed = Просмотрен список записей
 journal-staff-added = Добавлен сотрудник
+journal-staff-locked = Вход заблокирован
 journal-staff-logged_in = Вход
 journal-staff-logged_out = Выход
 journal-staff-login_failed = Неудачный вход
+journal-terminal-credential_set = Терминалу выдан ключ доступа
 journal-visit-booked = Назначено свидание
 journal-visit-ended = Свидание завершено
+journal-visit-interrupted = Разговор приостановлен
 journal-visit-live = Разговор начался
 journal-visit-reopened = Свидание снова открыто
+journal-visit-resumed = Разговор продолжен
 journal-wall-closed = Стена изображений закрыта
 journal-wall-opened = Стена изображений открыта

@@ -18,6 +18,7 @@ from relay.service.secret_hash import hash_secret_now
 from relay.service.staff import Actor, add_account_now
 from relay.store.database import DATABASE_FILE, Store, lock
 from relay.store.facilities import Facilities
+from relay.store.journal import Journal
 from relay.store.people import People
 from relay.store.rules import Rules
 from relay.store.secret import fingerprint, new_secret
@@ -98,13 +99,15 @@ def _furnish(db: Database, kept: ExampleSecrets, now: datetime) -> dict[str, str
 
 
 def _put_places(db: Database, kept: ExampleSecrets, now: datetime) -> None:
-    places = Facilities(db)
+    places, journal = Facilities(db), Journal(db)
     places.put_facility(people.FACILITY)
+    journal.append(now, BUILDER.label, "facility.founded", people.FACILITY.id)
     for unit in people.HOUSING_UNITS:
         places.put_housing_unit(unit)
     for terminal in people.TERMINALS:
         places.put_terminal(terminal)
         places.set_credential(terminal.id, fingerprint(kept.terminals[terminal.id]), now)
+        journal.append(now, BUILDER.label, "terminal.credential_set", terminal.id)
 
 
 def _put_people(db: Database, kept: ExampleSecrets) -> None:

@@ -12,6 +12,7 @@ from relay.service.staff import SYSTEM, Actor
 from relay.store.alerts import AlertRow, Alerts
 from relay.store.database import Store
 from relay.store.journal import Journal
+from relay.store.sqlite import Database
 
 
 class AlertDesk:
@@ -46,9 +47,15 @@ class AlertDesk:
             acknowledged_by=None,
             acknowledged_at=None,
         )
-        await self._store.write(
-            lambda db: None if _stands(Alerts(db), row) else Alerts(db).add(row), vital=True
-        )
+
+        def add(db: Database) -> None:
+            if _stands(Alerts(db), row):
+                return
+            Alerts(db).add(row)
+            about = {"kind": kind, "visit": visit, "terminal": terminal, **row.detail}
+            Journal(db).append(row.raised, SYSTEM.label, "alert.raised", row.id, about)
+
+        await self._store.write(add, vital=True)
         self._feed.changed()
 
     async def settle(

@@ -206,6 +206,8 @@ class Booths:
             for run in runs:
                 locks.fail(LockKind.INMATE, run.inmate.id, now)
             state = locks.fail(LockKind.TERMINAL, terminal, now)
+            failed = {"failures": state.failures}
+            Journal(db).append(now, f"terminal:{terminal}", "pin.failed", terminal, failed)
             if state.locked(now):
                 Journal(db).append(now, f"terminal:{terminal}", "pin.locked", terminal)
             return state

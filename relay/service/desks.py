@@ -18,6 +18,7 @@ from relay.service.attendance import Attendance
 from relay.service.audience import Audience
 from relay.service.booths import Booths
 from relay.service.calls import Calls
+from relay.service.checkpoints import CheckpointDesk
 from relay.service.feed import Feed
 from relay.service.links import LinkDesk
 from relay.service.monitors import MonitorDesk
@@ -63,12 +64,14 @@ class Desks:
     wall: Wall
     staff: StaffDesk
     turn: TurnDesk
+    checkpoints: CheckpointDesk
 
     async def start(self) -> None:
         """Read everything back, in the order in which one needs the other."""
         await self.orders.start()
         await self.visits.refresh()
         await self.booths.start()
+        await self.checkpoints.start()
 
     async def take_up(self) -> None:
         """Take up visits and recordings where the last process left them; only a relay does."""
@@ -85,6 +88,7 @@ class Desks:
             await self.take_up()
             group.create_task(self.visits.run(), name="visits")
             group.create_task(self.orders.run(), name="orders")
+            group.create_task(self.checkpoints.run(), name="checkpoints")
 
     async def drain(self) -> None:
         """Returns when the workers have ended and what they told last has been entered."""
@@ -93,6 +97,7 @@ class Desks:
         await self.attendance.drain()
         await self.monitors.drain()
         await self.wall.drain()
+        await self.checkpoints.drain()
 
 
 def facility_of(store: Store) -> Facility:
@@ -169,4 +174,7 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
         wall=Wall(store=store, clock=clock, calls=calls, alerts=alerts, feed=feed),
         staff=StaffDesk(store),
         turn=TurnDesk.open(config.turn, clock),
+        checkpoints=CheckpointDesk(
+            store=store, clock=clock, data_dir=data_dir, facility=facility, alerts=alerts
+        ),
     )

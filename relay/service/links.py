@@ -14,6 +14,7 @@ from relay.service.booking import issue_link
 from relay.service.staff import Actor
 from relay.service.visits import VisitDesk
 from relay.store.database import Store
+from relay.store.journal import Journal
 from relay.store.links import Links, VisitorLink
 from relay.store.secret import fingerprint
 from relay.store.sqlite import Database
@@ -61,7 +62,17 @@ class LinkDesk:
         """
         now = self._clock.now()
         token_hash, device_hash = fingerprint(token), fingerprint(device)
-        bound = await self._store.write(lambda db: Links(db).bind(token_hash, device_hash, now))
+
+        def write(db: Database) -> bool:
+            links = Links(db)
+            before = links.find(token_hash)
+            if not links.bind(token_hash, device_hash, now):
+                return False
+            if before is not None and before.device_hash is None:
+                Journal(db).append(now, f"visitor:{before.visitor}", "link.bound", before.visit)
+            return True
+
+        bound = await self._store.write(write)
         if not bound and (link := await self._store.read(lambda db: Links(db).find(token_hash))):
             await self._alerts.raise_alert(AlertKind.LINK_SECOND_DEVICE, visit=link.visit)
         return bound

@@ -195,7 +195,7 @@ class OrderDesk:
             InvalidOrderError: it is lifted already.
         """
         order = lift(self.book.head(ident)[0], by.label, self._clock.now(), comment)
-        await self._commit(order, by, "order.lifted", {"comment": comment})
+        await self._commit(order, by, "order.lifted", {})
         return order
 
     async def _commit(
@@ -204,7 +204,8 @@ class OrderDesk:
         def write(db: Database) -> None:
             now = self._clock.now()
             Orders(db).add(order.id, order.rev, order.to_bytes(), now)
-            Journal(db).append(now, by.label, action, order.id, {"rev": order.rev, **detail})
+            entered = {"rev": order.rev, "sha256": order.sha256, **detail}
+            Journal(db).append(now, by.label, action, order.id, entered)
 
         await self._store.write(write)
         committed_ns = self._clock.monotonic_ns()

@@ -233,7 +233,10 @@ def _failed(
         "" if account is None else account.id,
         {"failures": lock.failures},
     )
-    return LoginFailed() if lock.locked_until is None else LoginLocked(lock.locked_until)
+    if lock.locked_until is None:
+        return LoginFailed()
+    Journal(db).append(now, SYSTEM.label, "staff.locked", "" if account is None else account.id)
+    return LoginLocked(lock.locked_until)
 
 
 def _opened(

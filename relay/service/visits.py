@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Final
 
 from relay.clock import Clock
 from relay.core.model import Facility, Visit, VisitId
@@ -23,11 +24,13 @@ from relay.core.visit_events import (
     Effect,
     Event,
     HoldMedia,
+    Interrupted,
     OrderEnforced,
     OrderLifted,
     PolicyDenied,
     RecordOutcome,
     RelayRestarted,
+    Resumed,
     SendReminder,
     SlotOpened,
     StartMedia,
@@ -53,6 +56,7 @@ from visit_protocol.vocabulary import BookingStatus, CallState, Outcome, Rejecti
 
 log = logging.getLogger(__name__)
 
+_ACTIONS: Final = {Interrupted: "visit.interrupted", Resumed: "visit.resumed"}
 _HORIZON = timedelta(seconds=60)
 _REVIEW_S = 10.0
 
@@ -279,6 +283,8 @@ class VisitDesk:
                     case ClearOutcome():
                         visits.set_outcome(ident, None)
                         Journal(db).append(now, by.label, "visit.reopened", ident)
+            if isinstance(event, Interrupted | Resumed):
+                Journal(db).append(now, by.label, _ACTIONS[type(event)], ident)
             if first_live:
                 visits.set_status(ident, BookingStatus.CALLED)
                 Journal(db).append(now, by.label, "visit.live", ident)

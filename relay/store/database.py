@@ -57,6 +57,7 @@ class Store:
         self._writer: Database | None = None
         self._reader: Database | None = None
         self._closed = False
+        self._tell: tuple[Callable[[], None], ...] = ()
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -102,6 +103,10 @@ class Store:
             StoreClosedError: the store is closed.
         """
         return await asyncio.wrap_future(self._submit_read(fn))
+
+    def after_write(self, tell: Callable[[], None]) -> None:
+        """Have ``tell`` called after every transaction that was written, on the writer's thread."""
+        self._tell = (*self._tell, tell)
 
     def write_now(self, fn: Callable[[Database], T], *, vital: bool = False) -> T:
         """As `write`, blocking: for start-up, the command line and tests."""
@@ -169,7 +174,10 @@ class Store:
         with _translated(self.path):
             # IMMEDIATE: a transaction that reads first and writes later must not find that
             # somebody else wrote in between.
-            return _within(self._writer, "BEGIN IMMEDIATE", fn)
+            result = _within(self._writer, "BEGIN IMMEDIATE", fn)
+        for tell in self._tell:
+            tell()
+        return result
 
     def _close_writer(self) -> None:
         if self._writer is not None:
@@ -200,6 +208,36 @@ class Store:
         if self._closed:
             raise StoreClosedError("the store is closed")
         return thread.submit(work)
+
+
+@contextlib.contextmanager
+def opened_to_read(path: Path) -> Iterator[Database]:
+    """The SQLite file ``path``, whether a relay runs over it or not; nothing can be written.
+
+    Not brought up to date: what a newer or older version wrote is there as it was written.
+
+    Raises:
+        StoreUnwritableError: there is no such file, or it cannot be read.
+        NotADatabaseError: the file is something else.
+        StoreFailedError: any other failure of the disk.
+    """
+    with _translated(path):
+        db = _connect_to_read(path)
+        try:
+            yield db
+        finally:
+            db.close()
+
+
+def _connect_to_read(path: Path) -> Database:
+    uri = path.resolve().as_uri()
+    try:
+        db = _connect(f"{uri}?mode=ro", uri=True)
+    except sqlite3.OperationalError:
+        # A copy on a medium that cannot be written has no room for SQLite's shared memory.
+        db = _connect(f"{uri}?immutable=1", uri=True)
+    db.execute("PRAGMA query_only = ON")
+    return db
 
 
 class DataFolderLock:
@@ -248,11 +286,17 @@ def lock(data_dir: Path) -> DataFolderLock:
     return DataFolderLock(descriptor)
 
 
-def _connect(path: Path) -> Database:
+def _connect(path: Path | str, *, uri: bool = False) -> Database:
     # The default transaction handling is what sqlite-utils asks for; `_within` opens every
     # transaction itself, so nothing is ever committed implicitly.
-    db = Database(sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S), execute_plugins=False)
-    db.execute("PRAGMA foreign_keys = ON")
+    connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, uri=uri)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_schema")  # here it shows what the file is
+        db = Database(connection, execute_plugins=False)
+        db.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        connection.close()
+        raise
     return db
 
 

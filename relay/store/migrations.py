@@ -6,13 +6,17 @@ can get past them:
 
 - a protected visit can have no recording row, and a visit's type never changes;
 - a visit is never deleted, so nothing can take its place under its id;
-- the journal, the events of visits, the answers to notices and the orders are append-only.
+- the journal with its tree, checkpoints and keys, the events of visits, the answers to notices and
+  the orders are append-only.
 
 Leaves to others: every rule that needs a clock or a person's judgement (`relay.core.policy`).
 """
 
 from typing import Final
 
+from evidence.entry import ABSENT_LEAF
+from evidence.tree import CompactRange
+from relay.store.audit_pass import entry_of
 from relay.store.sqlite import Database, Migrations
 
 migrations: Final = Migrations("relay")
@@ -368,6 +372,45 @@ def oversight(db: Database) -> None:
         ) STRICT;
     """)
     _make_append_only(db, "suspension_order", "journal")
+
+
+@migrations(name="0009_audit")
+def audit(db: Database) -> None:
+    """The journal's tree, filled for the rows that are there, its checkpoints and their keys."""
+    db.executescript("""
+        -- Complete subtrees of 2^level leaves; entry seq is leaf seq - 1.
+        CREATE TABLE audit_node (
+            level INTEGER NOT NULL CHECK (level >= 0),
+            position INTEGER NOT NULL CHECK (position >= 0),
+            hash BLOB NOT NULL CHECK (length(hash) = 32),
+            PRIMARY KEY (level, position)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE audit_checkpoint (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            size INTEGER NOT NULL CHECK (size >= 0),
+            note TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX audit_checkpoint_by_size ON audit_checkpoint (size);
+
+        CREATE TABLE audit_key (
+            key TEXT PRIMARY KEY NOT NULL,
+            since TEXT NOT NULL
+        ) STRICT;
+    """)
+    _make_append_only(db, "audit_node", "audit_checkpoint", "audit_key")
+    growing = CompactRange()
+    for row in db.query("SELECT * FROM journal ORDER BY seq"):
+        if row["seq"] - growing.size > 1000:
+            break  # nobody wrote that number by way of the journal; `parloir audit verify` says so
+        entry = entry_of(row)
+        leaves = [ABSENT_LEAF] * (row["seq"] - 1 - growing.size)
+        leaves.append(ABSENT_LEAF if entry is None else entry.leaf())
+        for leaf in leaves:
+            db.conn.executemany(
+                "INSERT INTO audit_node (level, position, hash) VALUES (?, ?, ?)",
+                [(node.level, node.index, node.hash) for node in growing.append(leaf)],
+            )
 
 
 def _make_append_only(db: Database, *tables: str) -> None:

@@ -121,9 +121,11 @@ async def acknowledge(
 
 @router.get("/recordings")
 async def recordings(
-    desks: Service, _asker: Annotated[Actor, Depends(allow(ADMINISTRATOR, AUDITOR))]
+    desks: Service, asker: Annotated[Actor, Depends(allow(ADMINISTRATOR, AUDITOR))]
 ) -> RecordingList:
-    """Which recordings there are; of protected visits there are none."""
+    """Which recordings there are; of protected visits there are none. Entered in the journal."""
+    now = desks.clock.now()
+    await desks.store.write(lambda db: Journal(db).append(now, asker.label, "recording.listed", ""))
     views = []
     for row in await desks.recordings.all():
         try:

@@ -37,8 +37,13 @@ MATRIX: dict[tuple[str, str], set[StaffRole]] = {
     ("GET", "/api/v1/recordings"): {A, D},
     ("GET", "/api/v1/recordings/{visit}/{party}/{segment}"): set(),
     ("GET", "/api/v1/journal"): {A, D},
+    ("GET", "/api/v1/audit"): {A, D},
+    ("GET", "/api/v1/audit/checkpoint"): {A, D},
+    ("GET", "/api/v1/audit/proof/{seq}"): {A, D},
+    ("GET", "/api/v1/audit/key"): {A, D},
+    ("POST", "/api/v1/audit/exports"): set(),
 }
-_FILLED = {"{party}": "INMATE", "{segment}": "1", "{kind}": "people", "{visit}": "visit-none",
+_FILLED = {"{party}": "INMATE", "{segment}": "1", "{seq}": "1", "{kind}": "people", "{visit}": "visit-none",
            "{order}": "ord-none", "{terminal}": "T-99", "{alert}": "al-none",
            "{monitor}": "mo-none"}  # fmt: skip
 
