@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
+from operate.audit import audit
 from operate.beginning import init
 from operate.bench.command import bench
 from operate.errors import OperateError
@@ -32,6 +33,7 @@ app.add_typer(orders, name="orders")
 app.add_typer(visits, name="visits")
 app.add_typer(recordings, name="recordings")
 app.add_typer(importing, name="import")
+app.add_typer(audit, name="audit")
 app.add_typer(bench, name="bench")
 
 

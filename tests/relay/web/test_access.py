@@ -43,9 +43,9 @@ MATRIX: dict[tuple[str, str], set[StaffRole]] = {
     ("GET", "/api/v1/audit/key"): {A, D},
     ("POST", "/api/v1/audit/exports"): set(),
 }
-_FILLED = {"{party}": "INMATE", "{segment}": "1", "{seq}": "1", "{kind}": "people", "{visit}": "visit-none",
+_FILLED = {"{party}": "INMATE", "{segment}": "1", "{kind}": "people", "{visit}": "visit-none",
            "{order}": "ord-none", "{terminal}": "T-99", "{alert}": "al-none",
-           "{monitor}": "mo-none"}  # fmt: skip
+           "{monitor}": "mo-none", "{seq}": "1"}  # fmt: skip
 
 
 def filled(path: str) -> str:
