@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from sqlite_utils import Database
-
 from evidence.canonical import canonical, parse
 from evidence.entry import Entry, parse_entry
 from evidence.errors import EvidenceError, MalformedError
@@ -22,6 +20,7 @@ from evidence.verification import Recorded
 from operate.errors import InputError
 from relay.store.audit import AuditKeys, Checkpoints
 from relay.store.audit_pass import entry_of
+from relay.store.sqlite import Database
 
 ENTRIES: Final = "entries.jsonl"
 CHECKPOINTS: Final = "checkpoints.jsonl"

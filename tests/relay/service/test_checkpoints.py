@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from evidence.checkpoint import verify_checkpoint
 from operate.example.people import FACILITY
@@ -20,6 +19,7 @@ from relay.store.alerts import AlertRow, Alerts
 from relay.store.audit import Checkpoints, StoredCheckpoint
 from relay.store.database import DATABASE_FILE, Store
 from relay.store.journal import Journal
+from relay.store.sqlite import Database
 from tests.relay.facility import NOW, HandClock
 from tests.relay.store.test_audit import tamper
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlite_utils import Database
 
 from evidence.checkpoint import Checkpoint, sign_checkpoint
 from evidence.entry import ABSENT_LEAF
@@ -22,6 +21,7 @@ from relay.store.audit_pass import AuditPass, stored_keys
 from relay.store.database import DATABASE_FILE, Store, opened_to_read
 from relay.store.journal import Journal, Wanted
 from relay.store.migrations import migrations
+from relay.store.sqlite import Database
 from tests.relay.store.samples import MINUTE, NOW
 
 ORIGIN = "parloir/f-1/audit"
