@@ -10,11 +10,13 @@ from collections.abc import Sequence
 
 import typer
 
+from operate import order_files, order_reports, order_steps
 from operate.audit import audit
 from operate.beginning import init
 from operate.bench.command import bench
 from operate.errors import OperateError
 from operate.importing import importing
+from operate.keys import keys
 from operate.orders import orders
 from operate.printing import fail
 from operate.recordings import recordings
@@ -30,6 +32,11 @@ app = typer.Typer(
 )
 app.command()(init)
 app.add_typer(orders, name="orders")
+order_steps.add_to(orders)
+order_reports.add_to(orders)
+orders.command("verify")(order_files.verify)
+orders.command("import")(order_files.import_files)
+app.add_typer(keys, name="keys")
 app.add_typer(visits, name="visits")
 app.add_typer(recordings, name="recordings")
 app.add_typer(importing, name="import")
@@ -58,7 +65,10 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _close_broken_pipe()
         return 1
-    except (OperateError, ConfigError, StoreError) as error:
+    except OperateError as error:
+        fail(str(error))
+        return error.exit_status
+    except (ConfigError, StoreError) as error:
         fail(str(error))
         return 1
     except OSError as error:

@@ -93,8 +93,10 @@ class Relay:
 
 
 @asynccontextmanager
-async def open_relay(data: Path | None, start_here: LocalApp | None = None) -> AsyncIterator[Relay]:
-    """The relay of the data folder ``data``, running or not.
+async def open_relay(
+    data: Path | None, start_here: LocalApp | None = None, *, person: str | None = None
+) -> AsyncIterator[Relay]:
+    """The relay of the data folder ``data``, running or not, spoken to as ``person``.
 
     Raises:
         DataFolderError: no folder was named, or it is none of a relay.
@@ -104,12 +106,12 @@ async def open_relay(data: Path | None, start_here: LocalApp | None = None) -> A
     folder = _data_folder(data)
     socket = folder / "run" / "relay.sock"
     if _is_ours(socket) and await _answers(socket):
-        async with _client(httpx.AsyncHTTPTransport(uds=str(socket))) as http:
+        async with _client(httpx.AsyncHTTPTransport(uds=str(socket)), person) as http:
             yield Relay(http)
         return
     async with (
         (start_here or _relay_here)(folder) as application,
-        _client(httpx.ASGITransport(application)) as http,
+        _client(httpx.ASGITransport(application), person) as http,
     ):
         yield Relay(http)
 
@@ -169,12 +171,13 @@ async def _answers(socket: Path) -> bool:
     return True
 
 
-def _client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+def _client(transport: httpx.AsyncBaseTransport, person: str | None = None) -> httpx.AsyncClient:
+    as_whom = {} if person is None else {"X-Parloir-Person": person}
     return httpx.AsyncClient(
         transport=transport,
         base_url=_BASE,
         timeout=_TIMEOUT,
-        headers={"X-Parloir-Operator": _unix_user()},
+        headers={"X-Parloir-Operator": _unix_user(), **as_whom},
     )
 
 

@@ -24,6 +24,7 @@ from relay.core.model import (
     FacilityId,
     HousingUnit,
     HousingUnitId,
+    PersonId,
     SessionTemplate,
     TemplateId,
     Terminal,
@@ -129,6 +130,10 @@ class StaffTable(_Table):
 
     user: Identifier
     role: StaffRole
+    person: Identifier | None = Field(
+        default=None,
+        description="Who it is, where one person has several accounts; otherwise the user's name.",
+    )
 
 
 class Description(_Table):
@@ -205,7 +210,10 @@ def found(data_dir: Path, description: Description, by: Actor) -> Path:
                 for day in session.exclude_dates:
                     Timetable(db).put_exclude_date(ExcludeDate(day, TemplateId(session.id)))
             for member in description.staff:
-                add_account_now(db, member.user, member.role, passwords[member.user], now, by)
+                person = PersonId(member.person) if member.person else None
+                add_account_now(
+                    db, member.user, member.role, passwords[member.user], now, by, person
+                )
 
         store.write_now(write)
     return told

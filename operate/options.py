@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from operate.errors import InputError
+
 Data = Annotated[
     Path | None,
     typer.Option("--data", metavar="DIR", envvar="PARLOIR_DATA", help="The relay's data folder."),
@@ -43,3 +45,47 @@ NotBefore = Annotated[
     str | None,
     typer.Option("--not-before", metavar="TIME", help="When it begins; now, if left out."),
 ]
+
+Reason = Annotated[str, typer.Option("--reason", metavar="CODE", help="Reason code.")]
+Basis = Annotated[str, typer.Option("--basis", help="The law, rule or decision behind it.")]
+TextRu = Annotated[str, typer.Option("--text-ru", help="What people read, in Russian.")]
+TextEn = Annotated[str, typer.Option("--text-en", help="What people read, in English.")]
+Emergency = Annotated[
+    bool,
+    typer.Option("--emergency", help="One person, one facility, 60 minutes at most; reviewed."),
+]
+WhyNotNarrower = Annotated[
+    str,
+    typer.Option("--why-not-narrower", help="Needed for a housing unit or more: why it must be."),
+]
+Withheld = Annotated[
+    str | None,
+    typer.Option(
+        "--withhold",
+        metavar="GROUND",
+        help="Do not tell the reason: RISK_TO_PERSON, RISK_TO_INVESTIGATION, RISK_TO_SECURITY.",
+    ),
+]
+Incident = Annotated[
+    Ids, typer.Option("--incident", metavar="VISIT", help="A visit that the incident concerned.")
+]
+AsPerson = Annotated[
+    str | None,
+    typer.Option(
+        "--as", "--person", metavar="PERSON", envvar="PARLOIR_PERSON", help="Who acts and signs."
+    ),
+]
+
+_LISTED = ("inmate", "visitor", "contact", "terminal", "housing_unit", "facility", "visit_type")
+
+
+def scope_of(*ids: Ids) -> dict[str, list[str]]:
+    """The scope of what was typed for each dimension, in the order of the options.
+
+    Raises:
+        InputError: nobody was named.
+    """
+    scope = {name: named for name, named in zip(_LISTED, ids, strict=True) if named}
+    if not scope:
+        raise InputError("say whom: --inmate, --visitor, --contact, --terminal, …")
+    return scope

@@ -21,6 +21,7 @@ from relay.signalling.terminal import TerminalDoor
 from relay.signalling.visitor import VisitorDoor
 from relay.store.database import DATABASE_FILE, Store, lock
 from relay.web import (
+    appeals,
     audit,
     directory,
     errors,
@@ -31,7 +32,9 @@ from relay.web import (
     orders,
     pages,
     records,
+    reports,
     staff,
+    trust,
     visits,
     wall,
 )
@@ -52,7 +55,9 @@ def create(desks: Desks) -> FastAPI:
     app.state.desks = desks
     errors.install(app)
     api = APIRouter(prefix="/api/v1")
-    for module in (staff, visits, monitors, orders, directory, imports, records, audit, live, wall):
+    for_orders = (trust, orders, appeals, reports)
+    for_readers = (directory, records, audit)
+    for module in (staff, visits, monitors, *for_orders, imports, *for_readers, live, wall):
         api.include_router(module.router)
     api.include_router(_signalling(desks))
     app.include_router(api)
@@ -72,6 +77,7 @@ def _signalling(desks: Desks) -> APIRouter:
         attendance=desks.attendance,
         audience=desks.audience,
         alerts=desks.alerts,
+        appeals=desks.appeals,
     )
     for_visitors = VisitorDoor(
         facility=desks.facility,
@@ -81,6 +87,8 @@ def _signalling(desks: Desks) -> APIRouter:
         audience=desks.audience,
         alerts=desks.alerts,
         turn=desks.turn,
+        displaced=desks.displaced,
+        appeals=desks.appeals,
     )
 
     @router.websocket("/terminal")

@@ -2,19 +2,22 @@
 
 Guarantees: `OrderBook.accept` is commutative, associative and idempotent (the book is a
 join-semilattice), so replayed, reordered and duplicated deliveries are harmless; a lift stays
-as a tombstone. Leaves to others: keeping the book on disk, and who may put orders in.
+as a tombstone. A revision only takes the place of one that as many people had to sign
+(`Line`): nobody lifts a wide order with a narrow one's signature, whichever arrives first.
+Leaves to others: keeping the book on disk, and who may put orders in (`trusted`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Self
+from typing import NamedTuple, Self
 
 from suspension.clock import ClockInterval
 from suspension.errors import UnknownOrderError
 from suspension.order import OrderKind, SuspensionOrder
+from suspension.terms import OrderClass
 
 
 class OrderState(StrEnum):
@@ -26,14 +29,29 @@ class OrderState(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+class Line(NamedTuple):
+    """Revisions that may take one another's place."""
+
+    id: str
+    order_class: OrderClass
+    emergency: bool
+
+    @classmethod
+    def of(cls, order: SuspensionOrder) -> "Line":
+        """The line that ``order`` belongs to."""
+        return cls(order.id, order.order_class, order.emergency)
+
+
 @dataclass(frozen=True)
 class OrderBook:
     """An immutable set of accepted orders; an empty one suspends nothing."""
 
-    _heads: Mapping[str, tuple[SuspensionOrder, ...]] = field(
+    _heads: Mapping[Line, tuple[SuspensionOrder, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
-    """Order id → every variant of its highest revision, by digest; two are equivocation."""
+    """Line → every variant of its highest revision, by digest; two are equivocation."""
+    _spent: frozenset[str] = frozenset()
+    """Digests of orders that have been enforced for longer than their whole length."""
 
     @classmethod
     def of(cls, orders: Iterable[SuspensionOrder]) -> Self:
@@ -44,28 +62,33 @@ class OrderBook:
         return book
 
     def accept(self, order: SuspensionOrder) -> Self:
-        """The book with ``order`` in it: the highest revision of an id wins.
+        """The book with ``order`` in it: the highest revision of a line wins.
 
         When one revision arrives with different content, all its variants are kept, and any
         one of them denies: nobody lifts an order by sending a second version of it.
         """
-        head = self._heads.get(order.id, ())
+        line = Line.of(order)
+        head = self._heads.get(line, ())
         newest = head[0].rev if head else 0
         if order.rev < newest or order in head:
             return self
         variants = (*head, order) if order.rev == newest else (order,)
         by_digest = tuple(sorted(variants, key=lambda one: one.sha256))
-        return type(self)(MappingProxyType({**self._heads, order.id: by_digest}))
+        return type(self)(MappingProxyType({**self._heads, line: by_digest}), self._spent)
+
+    def spend(self, digests: Iterable[str]) -> Self:
+        """The book in which the orders of these digests deny nobody any more (`outlived`)."""
+        return type(self)(self._heads, self._spent | frozenset(digests))
 
     @property
     def ids(self) -> tuple[str, ...]:
         """Every order id ever accepted, sorted."""
-        return tuple(sorted(self._heads))
+        return tuple(sorted({line.id for line in self._heads}))
 
     @property
     def equivocated(self) -> tuple[str, ...]:
         """Ids whose highest revision exists in several versions, sorted: an alarm."""
-        return tuple(sorted(one for one, head in self._heads.items() if len(head) > 1))
+        return tuple(one for one in self.ids if len(self.head(one)) > 1)
 
     def head(self, order_id: str) -> tuple[SuspensionOrder, ...]:
         """Every variant of the highest revision of ``order_id``, sorted by digest.
@@ -73,9 +96,21 @@ class OrderBook:
         Raises:
             UnknownOrderError: no such order was accepted.
         """
-        if order_id not in self._heads:
+        found = [
+            order for line, head in self._heads.items() if line.id == order_id for order in head
+        ]
+        if not found:
             raise UnknownOrderError(order_id)
-        return self._heads[order_id]
+        return tuple(sorted(found, key=lambda one: one.sha256))
+
+    def newest(self, order: SuspensionOrder) -> int:
+        """The highest revision accepted of the line of ``order``; 0 before the first."""
+        head = self._heads.get(Line.of(order), ())
+        return head[0].rev if head else 0
+
+    def holds(self, order: SuspensionOrder) -> bool:
+        """Whether exactly this one is among the highest revisions."""
+        return order in self._heads.get(Line.of(order), ())
 
     def in_force(self, clock: ClockInterval) -> tuple[SuspensionOrder, ...]:
         """The orders that deny whom they reach, sorted by id and digest.
@@ -83,8 +118,19 @@ class OrderBook:
         In force means ``not_before <= hi`` and ``lo < expires``: it may have begun and has not
         certainly ended.
         """
-        return tuple(
-            one for order_id in self.ids for one in self._heads[order_id] if _in_force(one, clock)
+        return tuple(sorted(self.each_in_force(clock), key=lambda one: (one.id, one.sha256)))
+
+    def each_in_force(self, clock: ClockInterval) -> Iterator[SuspensionOrder]:
+        """As `in_force`, in no particular order."""
+        for head in self._heads.values():
+            for one in head:
+                if self._denies(one, clock):
+                    yield one
+
+    def ended(self, order: SuspensionOrder, clock: ClockInterval) -> bool:
+        """Whether ``order`` has certainly ended by itself, or was outlived."""
+        return clock.has_reached(order.expires) or (
+            bool(self._spent) and order.sha256 in self._spent
         )
 
     def state_of(self, order_id: str, clock: ClockInterval) -> OrderState:
@@ -93,11 +139,10 @@ class OrderBook:
         Raises:
             UnknownOrderError: no such order was accepted.
         """
-        head = self.head(order_id)
-        suspending = [one for one in head if one.kind is OrderKind.SUSPEND]
-        if any(_in_force(one, clock) for one in suspending):
+        suspending = [one for one in self.head(order_id) if one.kind is OrderKind.SUSPEND]
+        if any(self._denies(one, clock) for one in suspending):
             return OrderState.ACTIVE
-        if not all(clock.has_reached(one.expires) for one in suspending):
+        if any(not self.ended(one, clock) for one in suspending):
             return OrderState.PENDING
         return OrderState.EXPIRED if suspending else OrderState.LIFTED
 
@@ -111,16 +156,15 @@ class OrderBook:
             wait
             for head in self._heads.values()
             for one in head
-            if one.kind is OrderKind.SUSPEND
+            if one.kind is OrderKind.SUSPEND and one.sha256 not in self._spent
             for wait in (one.not_before - clock.hi, one.expires - clock.lo)
             if wait > timedelta(0)
         ]
         return min(waits, default=None)
 
-
-def _in_force(order: SuspensionOrder, clock: ClockInterval) -> bool:
-    return (
-        order.kind is OrderKind.SUSPEND
-        and clock.may_have_reached(order.not_before)
-        and not clock.has_reached(order.expires)
-    )
+    def _denies(self, order: SuspensionOrder, clock: ClockInterval) -> bool:
+        return (
+            order.kind is OrderKind.SUSPEND
+            and clock.may_have_reached(order.not_before)
+            and not self.ended(order, clock)
+        )

@@ -2,14 +2,16 @@
 
 Guarantees: a `Scope` that exists is canonical (dimensions in one order, ids sorted and
 unique), names somebody, and cannot say "everybody everywhere": there is no ``*``, lists are
-capped, and a visit type alone is not a scope. Leaves to others: whether the ids exist.
+capped, and a visit type alone is not a scope. `Scope.contains` implies that every visit of the
+contained scope is a visit of the other; `Scope.size` never grows when a scope is narrowed.
+Leaves to others: whether the ids exist, and who belongs to which place.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from suspension.errors import InvalidOrderError
 from visit_protocol.vocabulary import VisitType
@@ -38,6 +40,27 @@ class Dimension(StrEnum):
 _LOCAL_NAMES: Final = (Dimension.HOUSING_UNIT, Dimension.TERMINAL)
 """Ids that mean something only inside a facility: T-01 stands in every prison."""
 
+NARROWEST_FIRST: Final = (
+    Dimension.CONTACT,
+    Dimension.INMATE,
+    Dimension.VISITOR,
+    Dimension.TERMINAL,
+    Dimension.HOUSING_UNIT,
+    Dimension.FACILITY,
+    Dimension.OPERATOR,
+    Dimension.REGION,
+)
+"""The dimensions that name whom; a visit type only says which of their visits."""
+
+
+class ScopeSize(NamedTuple):
+    """How wide a scope is, comparable: by its narrowest dimension, its ids there, its types."""
+
+    breadth: int
+    """Place of the narrowest dimension in `NARROWEST_FIRST`."""
+    ids: int
+    visit_types: int
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -54,27 +77,27 @@ class Subject:
     region: str | None = None
     operator: str | None = None
 
-    def ids_in(self, dimension: Dimension) -> frozenset[str] | None:
-        """The visit's ids in ``dimension``, or None when the facility does not know them."""
-        match dimension:
-            case Dimension.REGION:
-                return None if self.region is None else frozenset({self.region})
-            case Dimension.OPERATOR:
-                return None if self.operator is None else frozenset({self.operator})
-            case Dimension.FACILITY:
-                return frozenset({self.facility})
-            case Dimension.HOUSING_UNIT:
-                return self.housing_units
-            case Dimension.TERMINAL:
-                return frozenset({self.terminal})
-            case Dimension.INMATE:
-                return frozenset({self.inmate})
-            case Dimension.VISITOR:
-                return self.visitors
-            case Dimension.CONTACT:
-                return self.contacts
-            case Dimension.VISIT_TYPE:
-                return frozenset({self.visit_type})
+    def ids_in(self, dimension: Dimension) -> frozenset[str]:
+        """The visit's ids in ``dimension``; none when the facility does not know them."""
+        name, several = _FIELD[dimension]
+        value = getattr(self, name)
+        if several:
+            return frozenset(value)
+        return frozenset() if value is None else frozenset({value})
+
+
+_FIELD: Final[Mapping[Dimension, tuple[str, bool]]] = {
+    Dimension.REGION: ("region", False),
+    Dimension.OPERATOR: ("operator", False),
+    Dimension.FACILITY: ("facility", False),
+    Dimension.HOUSING_UNIT: ("housing_units", True),
+    Dimension.TERMINAL: ("terminal", False),
+    Dimension.INMATE: ("inmate", False),
+    Dimension.VISITOR: ("visitors", True),
+    Dimension.CONTACT: ("contacts", True),
+    Dimension.VISIT_TYPE: ("visit_type", False),
+}
+"""The field of a `Subject` that holds a dimension's ids, and whether it holds several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +110,10 @@ class Scope:
     """
 
     ids: tuple[tuple[Dimension, tuple[str, ...]], ...]
+    _tests: tuple[tuple[str, bool, frozenset[str]], ...] = field(
+        init=False, repr=False, compare=False
+    )
+    """What `covers` compares: field of the subject, whether it holds several ids, ours."""
 
     def __post_init__(self) -> None:
         canonical = tuple(
@@ -96,17 +123,27 @@ class Scope:
             )
         )
         object.__setattr__(self, "ids", canonical)
+        tests = tuple((*_FIELD[dimension], frozenset(ids)) for dimension, ids in canonical)
+        object.__setattr__(self, "_tests", tests)
         named = self.dimensions
         if not named:
-            raise InvalidOrderError("scope", "names nobody; an order needs at least one dimension")
+            raise InvalidOrderError(
+                "scope", "names nobody; an order needs at least one dimension", rule="SCOPE_EMPTY"
+            )
         if len(named) < len(canonical):
             raise InvalidOrderError("scope", "names a dimension twice")
         for dimension in _LOCAL_NAMES:
             if dimension in named and Dimension.FACILITY not in named:
-                raise InvalidOrderError(f"scope.{dimension}", "needs the facility it stands in")
+                raise InvalidOrderError(
+                    f"scope.{dimension}",
+                    "needs the facility it stands in",
+                    rule="PLACE_WITHOUT_FACILITY",
+                )
         if named == {Dimension.VISIT_TYPE}:
             raise InvalidOrderError(
-                "scope.visit_type", "needs a facility, a place or a person with it"
+                "scope.visit_type",
+                "needs a facility, a place or a person with it",
+                rule="SCOPE_EMPTY",
             )
 
     @classmethod
@@ -142,11 +179,73 @@ class Scope:
         A dimension that the facility does not know of itself (its region, its operator) counts
         as matching: whoever sent the order here meant this place, and a missing fact denies.
         """
-        for dimension, ids in self.ids:
-            known = subject.ids_in(dimension)
-            if known is not None and known.isdisjoint(ids):
+        for name, several, ids in self._tests:
+            known = getattr(subject, name)
+            if several:
+                if ids.isdisjoint(known):
+                    return False
+            elif known not in ids and known is not None:
                 return False
         return True
+
+    def contains(self, other: "Scope") -> bool:
+        """Whether every visit in ``other`` is certainly in this scope.
+
+        By names alone: that an inmate lives in a unit is a fact of some facility, not of a scope.
+        """
+        theirs = dict(other.ids)
+        return all(
+            dimension in theirs and set(theirs[dimension]) <= set(ids)
+            for dimension, ids in self.ids
+        )
+
+    def overlaps(self, other: "Scope") -> bool:
+        """Whether a visit of known region and operator could be in both; symmetric.
+
+        A visit has several units, visitors and contacts, so lists of those never rule it out.
+        """
+        theirs = dict(other.ids)
+        return not any(
+            dimension in theirs and set(theirs[dimension]).isdisjoint(ids)
+            for dimension, ids in self.ids
+            if not _FIELD[dimension][1]
+        )
+
+    def narrowed(self, more: Mapping[Dimension, Iterable[str]]) -> "Scope | None":
+        """The part of this scope that ``more`` names too, or None when that is nobody.
+
+        Always contained in this scope.
+
+        Raises:
+            InvalidOrderError: as for the class.
+        """
+        found = {dimension: frozenset(ids) for dimension, ids in self.ids}
+        for dimension, ids in more.items():
+            named = frozenset(ids)
+            found[dimension] = found[dimension] & named if dimension in found else named
+            if not found[dimension]:
+                return None
+        return type(self)(tuple((dimension, tuple(ids)) for dimension, ids in found.items()))
+
+    @property
+    def narrowest(self) -> Dimension:
+        """The narrowest dimension that names whom."""
+        return next(one for one in NARROWEST_FIRST if one in self.dimensions)
+
+    @property
+    def size(self) -> ScopeSize:
+        """How wide it is: a scope that is contained in another is never larger."""
+        ids, types = dict(self.ids), self.visit_types
+        return ScopeSize(
+            breadth=NARROWEST_FIRST.index(self.narrowest),
+            ids=len(ids[self.narrowest]),
+            visit_types=len(VisitType) if types is None else len(types),
+        )
+
+    @property
+    def asks_why_not_narrower(self) -> bool:
+        """Whether whoever draws it must say why nothing narrower would do: from a unit upward."""
+        return self.size.breadth >= NARROWEST_FIRST.index(Dimension.HOUSING_UNIT)
 
     def to_mapping(self) -> dict[str, list[str]]:
         """``{dimension: [id, …]}`` in canonical order; `parse` reads it back."""
@@ -154,16 +253,20 @@ class Scope:
 
 
 def _canonical_ids(dimension: Dimension, ids: tuple[str, ...]) -> tuple[str, ...]:
-    field = f"scope.{dimension}"
+    where = f"scope.{dimension}"
     if not ids:
-        raise InvalidOrderError(field, "is empty; leave the dimension out or name an id")
+        raise InvalidOrderError(
+            where, "is empty; leave the dimension out or name an id", rule="SCOPE_EMPTY"
+        )
     if len(ids) > MAX_IDS:
-        raise InvalidOrderError(field, f"names more than {MAX_IDS} ids")
+        raise InvalidOrderError(where, f"names more than {MAX_IDS} ids", rule="TOO_MANY_IDS")
     for one in ids:
         if one == "*":
-            raise InvalidOrderError(field, "may not be *; an order names whom it reaches")
+            raise InvalidOrderError(
+                where, "may not be *; an order names whom it reaches", rule="SCOPE_WILDCARD"
+            )
         if not isinstance(one, str) or ID.fullmatch(one) is None:
-            raise InvalidOrderError(field, "has an id that is not 1 to 64 letters, digits or _.:-")
+            raise InvalidOrderError(where, "has an id that is not 1 to 64 letters, digits or _.:-")
     if dimension is Dimension.VISIT_TYPE and not set(ids) <= set(VisitType):
-        raise InvalidOrderError(field, "has a visit type that is not known here")
+        raise InvalidOrderError(where, "has a visit type that is not known here")
     return tuple(sorted({str(one) for one in ids}))

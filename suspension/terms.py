@@ -1,14 +1,15 @@
 """What an order does, apart from who gave it and why: whom, how long, which protected types.
 
 Guarantees: terms that exist end, last no longer than their class may, and never reach a
-protected visit by accident. Leaves to others: the clock and which order counts (`book`).
+protected visit by accident; terms that contain others reach every visit that those reach.
+Leaves to others: the clock, which order counts (`book`), and whose consent was proved.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from suspension.errors import InvalidOrderError
 from suspension.scope import Dimension, Scope, Subject
@@ -32,6 +33,19 @@ MAX_LENGTH: Final = {
     OrderClass.PROTECTED: timedelta(hours=72),
 }
 
+EMERGENCY_LENGTH: Final = timedelta(minutes=60)
+"""The longest that one person alone may suspend a whole facility; it ends by itself."""
+
+
+class Consent(NamedTuple):
+    """Who must agree to an order, the drafter included."""
+
+    people: int
+    """Distinct people, not accounts."""
+    oversight: bool
+    """Whether one of them must hold an oversight role."""
+
+
 _NARROW: Final = frozenset(
     {Dimension.INMATE, Dimension.VISITOR, Dimension.CONTACT, Dimension.TERMINAL}
 )
@@ -51,19 +65,42 @@ class Terms:
     """The protected visit types that the order reaches; all others are left alone."""
     not_before: datetime
     expires: datetime
+    emergency: bool = False
+    """Given by one person for one facility, for `EMERGENCY_LENGTH` at most."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "protected", _protected_types(self.protected))
         object.__setattr__(self, "not_before", utc("not_before", self.not_before))
         object.__setattr__(self, "expires", utc("expires", self.expires))
         if self.expires <= self.not_before:
-            raise InvalidOrderError("expires", "must be later than the beginning")
+            raise InvalidOrderError(
+                "expires", "must be later than the beginning", rule="EXPIRES_PAST"
+            )
         if self.length > MAX_LENGTH[self.order_class]:
             hours = MAX_LENGTH[self.order_class] // timedelta(hours=1)
             raise InvalidOrderError(
-                "expires", f"is too late: an order of class {self.order_class} lasts {hours} h"
+                "expires",
+                f"is too late: an order of class {self.order_class} lasts {hours} h",
+                rule="EXPIRES_TOO_LATE",
             )
         self._check_protected()
+        if self.emergency:
+            self._check_emergency()
+
+    def _check_emergency(self) -> None:
+        facilities = dict(self.scope.ids).get(Dimension.FACILITY, ())
+        if len(facilities) != 1:
+            raise InvalidOrderError(
+                "emergency", "must name exactly one facility", rule="EMERGENCY_TOO_WIDE"
+            )
+        if self.protected:
+            raise InvalidOrderError(
+                "emergency", "leaves protected visits alone", rule="EMERGENCY_TOO_WIDE"
+            )
+        if self.length > EMERGENCY_LENGTH:
+            raise InvalidOrderError(
+                "expires", "is too late: an emergency order lasts 60 min", rule="EXPIRES_TOO_LATE"
+            )
 
     def _check_protected(self) -> None:
         """An order must do what its scope says it does, no less and no more."""
@@ -89,9 +126,25 @@ class Terms:
             return OrderClass.PROTECTED
         return OrderClass.NARROW if self.scope.dimensions & _NARROW else OrderClass.WIDE
 
+    @property
+    def consent(self) -> Consent:
+        """Who must agree before these terms may be signed."""
+        if self.emergency or self.order_class is OrderClass.NARROW:
+            return Consent(people=1, oversight=False)
+        return Consent(people=2, oversight=self.order_class is OrderClass.PROTECTED)
+
+    def contains(self, other: "Terms") -> bool:
+        """Whether these terms certainly reach every visit that ``other`` reaches, whenever."""
+        return (
+            self.scope.contains(other.scope)
+            and other.protected <= self.protected
+            and self.not_before <= other.not_before
+            and other.expires <= self.expires
+        )
+
     def reaches(self, subject: Subject) -> bool:
         """Whether a visit is denied while these terms are in force."""
-        spared = subject.visit_type.protected and subject.visit_type not in self.protected
+        spared = subject.visit_type in PROTECTED_TYPES and subject.visit_type not in self.protected
         return not spared and self.scope.covers(subject)
 
     def spares(self, subject: Subject) -> bool:

@@ -36,6 +36,25 @@ class Refusal(Message):
     attempts_left: int | None = None
 
 
+class OrderNotice(Message):
+    """A person's visit was displaced by an order; they may rebook before others.
+
+    Told again until the screen says `NoticesShown`.
+
+    Without a reason code the reason is withheld for security.
+    """
+
+    id: Identifier
+    order: Identifier
+    reference: Identifier
+    """Of the visit that was displaced."""
+    starts: Instant
+    until: Instant
+    """When the order ends by itself."""
+    reason_code: Identifier | None = None
+    public_text: dict[Language, ShortText]
+
+
 class VisitView(Message):
     """A visit as its own parties see it; times are UTC, ``facility_timezone`` shows them."""
 
@@ -129,6 +148,22 @@ class Leave(Message):
     type: Literal["leave"] = "leave"
 
 
+class NoticesShown(Message):
+    """The screen has shown these notices to the person that they are for."""
+
+    type: Literal["notices_shown"] = "notices_shown"
+    ids: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=100)]
+
+
+class FileAppeal(Message):
+    """The party appeals against an order that suspends this visit; once is enough."""
+
+    type: Literal["file_appeal"] = "file_appeal"
+    visit: Identifier
+    order: Identifier
+    text: Annotated[str, StringConstraints(max_length=2000)] = ""
+
+
 class CallStaff(Message):
     """The party asks for a member of staff."""
 
@@ -151,6 +186,8 @@ FromClient = Annotated[
     | Join
     | Offer
     | Leave
+    | NoticesShown
+    | FileAppeal
     | CallStaff
     | ClientHeartbeat,
     Field(discriminator="type"),
@@ -181,6 +218,8 @@ class Welcome(Message):
     visit: VisitView | None = None
     ice_servers: tuple[IceServer, ...] | None = None
     """Only where a visitor's network may need one; a kiosk stands in the relay's own network."""
+    notices: tuple[OrderNotice, ...] = ()
+    """What the visitor has not been told yet."""
 
 
 class Refused(Message):
@@ -207,6 +246,8 @@ class Identified(Message):
     inmate_name: Name
     language: Language
     visits: tuple[VisitView, ...]
+    notices: tuple[OrderNotice, ...] = ()
+    """What this person has not been told yet, about this or another visit."""
 
 
 class IdentifyRefused(Message):
@@ -258,6 +299,14 @@ class OfferWanted(Message):
     type: Literal["offer_wanted"] = "offer_wanted"
 
 
+class AppealFiled(Message):
+    """The appeal is kept; somebody who did not decide the order decides it by ``due``."""
+
+    type: Literal["appeal_filed"] = "appeal_filed"
+    order: Identifier
+    due: Instant
+
+
 class StaffCalled(Message):
     """The call for staff has reached the guards' list."""
 
@@ -283,6 +332,7 @@ FromRelay = Annotated[
     | Answer
     | OfferRefused
     | OfferWanted
+    | AppealFiled
     | StaffCalled
     | RelayHeartbeat,
     Field(discriminator="type"),

@@ -186,6 +186,8 @@ class StaffRole(StrEnum):
     GUARD = "guard"
     ADMINISTRATOR = "administrator"
     APPROVER = "approver"
+    OVERSIGHT = "oversight"
+    """An approver whom an order that touches protected visits needs; not of the facility."""
     AUDITOR = "auditor"
 
 

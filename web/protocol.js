@@ -49,19 +49,22 @@ const FINAL = new Set([
  *   minutes_given_back: number, inmate_name: string, visitor_name: string,
  *   notice_accepted: boolean, refusals: Refusal[]}} VisitView
  *
+ * @typedef {{id: string, order: string, reference: string, starts: string, until: string,
+ *   reason_code?: string, public_text: Record<string, string>}} OrderNotice
  * @typedef {{type: 'welcome', version: number, now: string, facility: string,
  *   facility_timezone: string, terminal_label?: string, notice_version: string,
- *   visit?: VisitView, ice_servers?: RTCIceServer[]}} Welcome
+ *   visit?: VisitView, ice_servers?: RTCIceServer[], notices?: OrderNotice[]}} Welcome
  * @typedef {{type: 'refused', refusals: Refusal[]}} Refused
  * @typedef {{type: 'visit', visit: VisitView}} VisitUpdate
  * @typedef {{type: 'reminder', minutes: number}} Reminder
  * @typedef {{type: 'answer', id: string, sdp: string}} Answer
  * @typedef {{type: 'offer_refused', id: string, code: string}} OfferRefused
  * @typedef {{type: 'offer_wanted'}} OfferWanted
+ * @typedef {{type: 'appeal_filed', order: string, due: string}} AppealFiled
  * @typedef {{type: 'staff_called'}} StaffCalled
  * @typedef {{type: 'heartbeat', now: string}} RelayHeartbeat
  * @typedef {Welcome | Refused | VisitUpdate | Reminder | Answer | OfferRefused | OfferWanted
- *   | StaffCalled | RelayHeartbeat} FromRelay
+ *   | AppealFiled | StaffCalled | RelayHeartbeat} FromRelay
  *
  * @typedef {{type: 'visitor_hello', versions: number[], token: string, device: string}} VisitorHello
  * @typedef {{type: 'answer_notice', visit: string, version: string, language: string,
@@ -69,9 +72,12 @@ const FINAL = new Set([
  * @typedef {{type: 'join', visit: string}} Join
  * @typedef {{type: 'offer', id: string, sdp: string}} Offer
  * @typedef {{type: 'leave'}} Leave
+ * @typedef {{type: 'notices_shown', ids: string[]}} NoticesShown
+ * @typedef {{type: 'file_appeal', visit: string, order: string, text?: string}} FileAppeal
  * @typedef {{type: 'call_staff'}} CallStaff
  * @typedef {{type: 'heartbeat'}} ClientHeartbeat
- * @typedef {VisitorHello | AnswerNotice | Join | Offer | Leave | CallStaff | ClientHeartbeat} ToRelay
+ * @typedef {VisitorHello | AnswerNotice | Join | Offer | Leave | NoticesShown | FileAppeal
+ *   | CallStaff | ClientHeartbeat} ToRelay
  */
 
 /**

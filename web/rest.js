@@ -6,7 +6,7 @@
  * Leaves to others: the words for a code (`locales/`).
  */
 
-/** @typedef {'guard' | 'administrator' | 'approver' | 'auditor'} StaffRole */
+/** @typedef {'guard' | 'administrator' | 'approver' | 'oversight' | 'auditor'} StaffRole */
 /**
  * @typedef {{user: string, role: StaffRole, csrf: string, now: string,
  *   facility: {id: string, name: string, timezone: string}}} Me
@@ -19,6 +19,7 @@ const HOME = {
   guard: '/guard',
   administrator: '/administrator',
   approver: '/oversight',
+  oversight: '/oversight',
   auditor: '/oversight',
 };
 

@@ -4,13 +4,16 @@ Guarantees: all of it is there or, after an interruption, none, so that it can b
 Leaves to others: visits that are open now (`operate.example.open_visits`).
 """
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from operate import key_making
 from operate.example import people, secret_file
 from operate.example.secret_file import ExampleSecrets, StaffSecret, new_password, new_pin
+from operate.key_making import Signatory
 from relay.core.model import CallPermit, ExcludeDate, Restriction
 from relay.core.schedule import slots
 from relay.service.booking import Booked, Proposal, book
@@ -19,16 +22,29 @@ from relay.service.staff import Actor, add_account_now
 from relay.store.database import DATABASE_FILE, Store, lock
 from relay.store.facilities import Facilities
 from relay.store.journal import Journal
+from relay.store.key_files import KeyFolder
 from relay.store.people import People
 from relay.store.rules import Rules
 from relay.store.secret import fingerprint, new_secret
 from relay.store.sqlite import Database
 from relay.store.timetable import Timetable
+from relay.store.trust import TrustMetadata
 from suspension import ClockInterval, OrderBook
+from suspension.trust import NARROW, OVERSIGHT, PROTECTED, WIDE, Trust
 from visit_protocol.vocabulary import RestrictionKind, StaffRole
 
 BUILDER: Final = Actor.local("example")
 """Who stands in the journal for what this package does."""
+SIGNATORIES: Final = (
+    *(
+        Signatory(role.value, frozenset({NARROW, WIDE, PROTECTED}), (role.value,))
+        for role in (StaffRole.ADMINISTRATOR, StaffRole.APPROVER)
+    ),
+    Signatory(
+        StaffRole.OVERSIGHT.value, frozenset({PROTECTED, OVERSIGHT}), (StaffRole.OVERSIGHT.value,)
+    ),
+)
+"""Who signs orders here; the same three hold the root, any two of them together."""
 _LOOK_AHEAD: Final = timedelta(days=7)
 
 
@@ -53,7 +69,7 @@ def exists(data_dir: Path) -> bool:
 
 def create(data_dir: Path, now: datetime | None = None) -> None:
     """Make the example facility, with visits in the days that follow ``now`` (default: this
-    moment) and one staff account a role.
+    moment), one staff account a role, an overseer's, and keys for whoever signs orders.
 
     Raises:
         ExampleExistsError: there is a facility in the folder.
@@ -69,7 +85,8 @@ def create(data_dir: Path, now: datetime | None = None) -> None:
         kept = _new_secrets()
         # First the secrets: without them nobody could use what is in the store.
         secret_file.save(data_dir, kept)
-        links = store.write_now(lambda db: _furnish(db, kept, at))
+        trust = _make_keys(data_dir, kept, at)
+        links = store.write_now(lambda db: _furnish(db, kept, trust, at))
         secret_file.save(data_dir, kept.model_copy(update={"links": links}))
 
 
@@ -81,15 +98,34 @@ def _new_secrets() -> ExampleSecrets:
         staff=tuple(
             StaffSecret(role=role, user=role.value, password=new_password()) for role in StaffRole
         ),
+        signing={one.person: new_password() for one in SIGNATORIES},
         terminals={terminal.id: new_secret() for terminal in people.TERMINALS},
         pins=pins,
     )
 
 
-def _furnish(db: Database, kept: ExampleSecrets, now: datetime) -> dict[str, str]:
+def _make_keys(data_dir: Path, kept: ExampleSecrets, now: datetime) -> Trust:
+    folder = KeyFolder.of(data_dir)
+    # What an interrupted attempt left signs for nobody: the store never heard of it.
+    shutil.rmtree(folder.path, ignore_errors=True)
+    made = key_making.found(
+        folder,
+        folder,
+        people.FACILITY.id,
+        SIGNATORIES,
+        [one.person for one in SIGNATORIES],
+        2,
+        kept.signing,
+        now,
+    )
+    return Trust.load(made.roots, made.delegations)
+
+
+def _furnish(db: Database, kept: ExampleSecrets, trust: Trust, now: datetime) -> dict[str, str]:
     """Everything, in one transaction; gives the tokens of the visits' links."""
     today = now.astimezone(ZoneInfo(people.FACILITY.timezone)).date()
     _put_places(db, kept, now)
+    TrustMetadata(db).put(trust, now)
     _put_people(db, kept)
     _put_rules(db, now)
     _put_timetable(db, today)

@@ -37,7 +37,7 @@ from relay.store.secret import fingerprint
 from relay.store.sqlite import Database
 from relay.store.timetable import Timetable
 from relay.store.visits import Visits
-from suspension import ClockInterval, OrderBook, parse_order
+from suspension import ClockInterval, OrderBook
 from visit_protocol.vocabulary import BookingStatus, Outcome, VisitType
 
 ENOUGH_LEFT: Final = timedelta(minutes=10)
@@ -124,7 +124,7 @@ class _Opening:
         self._tokens = tokens
         self._facility: Facility = facility
         self._starts = now.replace(second=0, microsecond=0)
-        self._orders = OrderBook.of(parse_order(row.content) for row in Orders(db).all())
+        self._orders = OrderBook.of(row.order for row in Orders(db).all())
         self._clock = ClockInterval.exact(now)
 
     def all(self, count: int) -> list[tuple[Visit, Inmate, str]]:

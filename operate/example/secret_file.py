@@ -44,6 +44,8 @@ class ExampleSecrets(BaseModel):
     """Terminal id → credential."""
     pins: dict[str, str]
     """Inmate id → PIN."""
+    signing: dict[str, str] = {}
+    """Person → secret of the key with which they sign orders."""
     links: dict[str, str] = {}
     """Visit id → token of its visitor's link."""
 

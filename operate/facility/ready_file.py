@@ -21,6 +21,7 @@ STAFF_PAGES: Final = {
     StaffRole.GUARD: "/guard",
     StaffRole.ADMINISTRATOR: "/administrator",
     StaffRole.APPROVER: "/oversight",
+    StaffRole.OVERSIGHT: "/oversight",
     StaffRole.AUDITOR: "/oversight",
 }
 """The page that each role works with."""
@@ -47,7 +48,7 @@ class ReadyVisit(_Part):
 class ReadyStaff(_Part):
     """A staff account and the page that it opens."""
 
-    role: Literal["guard", "administrator", "approver", "auditor"]
+    role: Literal["guard", "administrator", "approver", "oversight", "auditor"]
     user: str
     password: str
     url: str

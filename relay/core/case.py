@@ -75,7 +75,8 @@ class Facts:
     slots: tuple[Slot, ...] | None = None
     """Slots of the timetable that are running when the visit starts."""
     slot_taken: int | None = None
-    """Unfinished visits, without this one, in those of ``slots`` that fit this visit."""
+    """Unfinished visits, without this one, in those of ``slots`` that fit this visit, and the
+    places there that are kept for others whose visit an order displaced."""
     terminal: Terminal | None = None
     terminal_state: TerminalState | None = None
     orders: OrderBook | None = None
@@ -156,7 +157,7 @@ class Case:
     def is_minor(self, visitor: Visitor) -> bool:
         """Whether the visitor is under age on the visit's day, as the facility counts days."""
         zone = ZoneInfo(self.facts.facility.timezone)
-        return _age(visitor.birth_date, self.visit.starts.astimezone(zone).date()) < ADULT_AGE
+        return age_on(visitor.birth_date, self.visit.starts.astimezone(zone).date()) < ADULT_AGE
 
     def overlapping(self) -> tuple[Visit, ...]:
         """The known other visits that share a moment with this one and may take place."""
@@ -170,6 +171,6 @@ class Case:
         )
 
 
-def _age(born: date, day: date) -> int:
+def age_on(born: date, day: date) -> int:
     """Full years of age on ``day``; somebody born on 29 February has a birthday on 1 March."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

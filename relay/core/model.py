@@ -29,6 +29,7 @@ ContactId = NewType("ContactId", str)
 VisitId = NewType("VisitId", str)
 TemplateId = NewType("TemplateId", str)
 StaffId = NewType("StaffId", str)
+PersonId = NewType("PersonId", str)
 
 DEFAULT_VISIT = timedelta(minutes=15)
 ADULT_AGE = 18
@@ -245,9 +246,11 @@ class TerminalState:
 
 @dataclass(frozen=True, slots=True)
 class StaffAccount:
-    """A member of staff; the secret stays in the store."""
+    """An account of a member of staff; the secret stays in the store."""
 
     id: StaffId
     user: str
     role: StaffRole
+    person: PersonId
+    """The human being behind it: where two people must agree, accounts do not count."""
     enabled: bool = True

@@ -64,10 +64,12 @@ class AlertDesk:
         terminal: TerminalId | None = None,
         *,
         visit: VisitId | None = None,
+        about: Mapping[str, Any] | None = None,
     ) -> None:
-        """What the terminal's or the visit's alert was about has mended itself.
+        """What the terminal's, the visit's or the order's alert was about has mended itself.
 
-        Nobody has to act any more.
+        Nobody has to act any more. ``about`` is the detail of an alert that has neither terminal
+        nor visit.
         """
         now = self._clock.now()
         open_alerts = await self._store.read(lambda db: Alerts(db).open())
@@ -76,6 +78,7 @@ class AlertDesk:
             for row in open_alerts
             if row.kind == kind
             and ((row.terminal == terminal) if visit is None else (row.visit == visit))
+            and (about is None or row.detail == about)
         ]
         if mine:
             await self._store.write(
@@ -106,5 +109,6 @@ class AlertDesk:
 def _stands(alerts: Alerts, new: AlertRow) -> bool:
     return any(
         (row.kind, row.visit, row.terminal) == (new.kind, new.visit, new.terminal)
+        and (row.visit or row.terminal or row.detail.get("order") == new.detail.get("order"))
         for row in alerts.open()
     )

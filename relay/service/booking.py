@@ -27,6 +27,7 @@ from relay.core.schedule import FIRST_YEAR, LAST_YEAR
 from relay.core.visit import IllegalEventError, VisitMachine
 from relay.core.visit_events import Cancelled, event_from_payload, event_to_payload
 from relay.service.facts import gather
+from relay.service.rebooking import note_rebooked
 from relay.service.staff import Actor
 from relay.store.facilities import Facilities
 from relay.store.journal import Journal
@@ -90,6 +91,7 @@ def book(
     if isinstance(found, Refused):
         return found
     Visits(db).add(found, now)
+    displaced = note_rebooked(db, found, orders, clock, now)
     Journal(db).append(
         now,
         by.label,
@@ -102,6 +104,7 @@ def book(
             "visitors": list(found.visitors),
             "terminal": found.terminal,
             "starts": found.starts.isoformat(),
+            **({} if displaced is None else {"in_place_of": displaced.id}),
         },
     )
     return Booked(found, issue_link(db, found, now, by))

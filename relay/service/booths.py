@@ -7,6 +7,7 @@ their visit. Leaves to others: the connection itself (`relay.signalling`) and jo
 """
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from relay.core.alerts import AlertKind
 from relay.core.model import InmateId, Terminal, TerminalId, TerminalState
 from relay.service.alerts import AlertDesk
 from relay.service.client import Client
+from relay.service.displaced import DisplacedDesk
 from relay.service.feed import Feed
 from relay.service.secret_hash import verify_secret
 from relay.service.staff import Actor
@@ -63,12 +65,20 @@ class Booths:
     """All terminals of the facility."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, desk: VisitDesk, alerts: AlertDesk, feed: Feed
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        desk: VisitDesk,
+        alerts: AlertDesk,
+        displaced: DisplacedDesk,
+        feed: Feed,
     ) -> None:
         self._store = store
         self._clock = clock
         self._desk = desk
         self._alerts = alerts
+        self._displaced = displaced
         self._feed = feed
         self._booths: dict[TerminalId, Booth] = {}
 
@@ -196,6 +206,7 @@ class Booths:
                 party_view(other, Party.INMATE, now, self._desk.standing_grounds(other))
                 for other in sorted(mine, key=lambda other: other.visit.starts)
             ),
+            notices=await self._displaced.for_inmate(run.inmate.id),
         )
 
     async def _count(self, terminal: TerminalId, runs: list[VisitRun]) -> Refusal:
@@ -235,6 +246,12 @@ class Booths:
         await self._store.write(write)
         if client := self._booths[terminal].client:
             client.send(await self.agenda(terminal))
+
+    async def notices_shown(self, terminal: TerminalId, notices: Iterable[str]) -> None:
+        """The kiosk has shown these to whoever is signed in; to nobody, when nobody is."""
+        inmate = self._booths[terminal].signed_in
+        if inmate is not None:
+            await self._displaced.shown_to_inmate(inmate, notices)
 
     def may_attend(self, terminal: TerminalId, run: VisitRun) -> bool:
         """Whether the person signed in at this terminal is the inmate of that visit."""

@@ -14,16 +14,22 @@ from relay.config import RelayConfig
 from relay.core.model import Facility
 from relay.service.addresses import local_addresses
 from relay.service.alerts import AlertDesk
+from relay.service.appeals import AppealDesk
 from relay.service.attendance import Attendance
 from relay.service.audience import Audience
 from relay.service.booths import Booths
 from relay.service.calls import Calls
 from relay.service.checkpoints import CheckpointDesk
+from relay.service.displaced import DisplacedDesk
+from relay.service.enforcement import Enforcement
 from relay.service.feed import Feed
+from relay.service.keys import Keyring
 from relay.service.links import LinkDesk
 from relay.service.monitors import MonitorDesk
-from relay.service.orders import OrderDesk
+from relay.service.order_desk import OrderDesk
+from relay.service.order_report import ReportDesk
 from relay.service.recordings import RecordingDesk
+from relay.service.signing import Signing, StandingSecrets
 from relay.service.staff import StaffDesk
 from relay.service.supervision import Supervision
 from relay.service.turn import TurnDesk
@@ -58,7 +64,12 @@ class Desks:
     attendance: Attendance
     booths: Booths
     links: LinkDesk
+    keyring: Keyring
+    enforcement: Enforcement
     orders: OrderDesk
+    appeals: AppealDesk
+    displaced: DisplacedDesk
+    reports: ReportDesk
     supervision: Supervision
     monitors: MonitorDesk
     wall: Wall
@@ -68,8 +79,9 @@ class Desks:
 
     async def start(self) -> None:
         """Read everything back, in the order in which one needs the other."""
-        await self.orders.start()
+        await self.enforcement.start()
         await self.visits.refresh()
+        await self.enforcement.take_effect()
         await self.booths.start()
         await self.checkpoints.start()
 
@@ -87,13 +99,15 @@ class Desks:
             group.create_task(self.calls.run(), name="calls")
             await self.take_up()
             group.create_task(self.visits.run(), name="visits")
+            group.create_task(self.enforcement.run(), name="enforcement")
             group.create_task(self.orders.run(), name="orders")
             group.create_task(self.checkpoints.run(), name="checkpoints")
+            group.create_task(self.appeals.run(), name="appeals")
 
     async def drain(self) -> None:
         """Returns when the workers have ended and what they told last has been entered."""
         await self.calls.stop()
-        await self.orders.drain()
+        await self.enforcement.drain()
         await self.attendance.drain()
         await self.monitors.drain()
         await self.wall.drain()
@@ -141,7 +155,32 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
     visits = VisitDesk(
         store=store, clock=clock, facility=facility, calls=calls, audience=audience, feed=feed
     )
-    booths = Booths(store=store, clock=clock, desk=visits, alerts=alerts, feed=feed)
+    displaced = DisplacedDesk(store, clock)
+    keyring = Keyring(store, clock, data_dir)
+    enforcement = Enforcement(
+        store=store,
+        clock=clock,
+        facility=facility,
+        data_dir=data_dir,
+        desk=visits,
+        calls=calls,
+        feed=feed,
+        alerts=alerts,
+    )
+    orders = OrderDesk(
+        store=store,
+        clock=clock,
+        facility=facility,
+        visits=visits,
+        enforcement=enforcement,
+        signing=Signing(keyring, StandingSecrets(data_dir), enforcement),
+        displaced=displaced,
+        alerts=alerts,
+        feed=feed,
+    )
+    booths = Booths(
+        store=store, clock=clock, desk=visits, alerts=alerts, displaced=displaced, feed=feed
+    )
     base_url = config.base_url
     return Desks(
         facility=facility,
@@ -168,7 +207,27 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
         ),
         booths=booths,
         links=LinkDesk(store=store, clock=clock, desk=visits, alerts=alerts, base_url=base_url),
-        orders=OrderDesk(store=store, clock=clock, desk=visits, calls=calls, feed=feed),
+        keyring=keyring,
+        enforcement=enforcement,
+        orders=orders,
+        appeals=AppealDesk(
+            store=store,
+            clock=clock,
+            visits=visits,
+            orders=orders,
+            enforcement=enforcement,
+            alerts=alerts,
+        ),
+        displaced=displaced,
+        reports=ReportDesk(
+            store=store,
+            clock=clock,
+            facility=facility,
+            data_dir=data_dir,
+            visits=visits,
+            orders=orders,
+            enforcement=enforcement,
+        ),
         supervision=Supervision(visits),
         monitors=MonitorDesk(store=store, clock=clock, desk=visits, calls=calls),
         wall=Wall(store=store, clock=clock, calls=calls, alerts=alerts, feed=feed),

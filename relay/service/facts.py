@@ -15,6 +15,7 @@ from relay.core.model import (
 )
 from relay.core.rules.place import fits
 from relay.core.schedule import slots_at
+from relay.service.rebooking import kept_places
 from relay.service.visit_run import NOTICE_VERSION
 from relay.store.facilities import Facilities
 from relay.store.notices import Notices
@@ -65,7 +66,10 @@ def gather(
         non_associations=rules.non_associations(visit.inmate),
         clashing=others,
         slots=slots,
-        slot_taken=None if inmate is None else _taken(people, slots, visit, inmate, others),
+        slot_taken=None
+        if inmate is None
+        else _taken(people, slots, visit, inmate, others)
+        + kept_places(db, visit, inmate.housing_unit, slots, orders, clock),
         terminal=Facilities(db).terminal(visit.terminal),
         terminal_state=terminal_state,
         orders=orders,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from relay.core.model import StaffAccount, StaffId
+from relay.core.model import PersonId, StaffAccount, StaffId
 from relay.service.secret_hash import hash_secret, hash_secret_now, verify_secret
 from relay.store.database import Store
 from relay.store.journal import Journal
@@ -41,11 +41,13 @@ class Actor:
     name: str
     role: StaffRole | None = None
     staff: StaffId | None = None
+    person: PersonId | None = None
+    """The human being; None for the relay itself and for an operator who has not said who."""
 
     @classmethod
-    def local(cls, name: str) -> "Actor":
+    def local(cls, name: str, person: PersonId | None = None) -> "Actor":
         """The operator who can open the relay's own socket, by the machine's user name."""
-        return cls("local", name)
+        return cls("local", name, person=person)
 
     @property
     def label(self) -> str:
@@ -148,24 +150,36 @@ class StaffDesk:
         await self._store.write(end)
 
     async def add_account(
-        self, user: str, role: StaffRole, password: str, now: datetime, by: Actor
+        self,
+        user: str,
+        role: StaffRole,
+        password: str,
+        now: datetime,
+        by: Actor,
+        person: PersonId | None = None,
     ) -> StaffAccount:
-        """A new account.
+        """A new account of ``person``, or of a person of its own, called like the user.
 
         Raises:
             AccountError: ``PASSWORD_TOO_SHORT``, ``PASSWORD_TOO_LONG`` or ``USER_TAKEN``.
         """
         check_password(password)
         hashed = await hash_secret(password)
-        return await self._store.write(_adding(user, role, hashed, now, by))
+        return await self._store.write(_adding(user, role, hashed, now, by, person))
 
 
 def add_account_now(
-    db: Database, user: str, role: StaffRole, password: str, now: datetime, by: Actor
+    db: Database,
+    user: str,
+    role: StaffRole,
+    password: str,
+    now: datetime,
+    by: Actor,
+    person: PersonId | None = None,
 ) -> StaffAccount:
     """As `StaffDesk.add_account`, within a transaction of the caller's."""
     check_password(password)
-    return _adding(user, role, hash_secret_now(password), now, by)(db)
+    return _adding(user, role, hash_secret_now(password), now, by, person)(db)
 
 
 def check_password(password: str) -> None:
@@ -188,15 +202,22 @@ def csrf_matches(expected: str, given: str | None) -> bool:
 
 
 def _adding(
-    user: str, role: StaffRole, password_hash: str, now: datetime, by: Actor
+    user: str,
+    role: StaffRole,
+    password_hash: str,
+    now: datetime,
+    by: Actor,
+    person: PersonId | None,
 ) -> Callable[[Database], StaffAccount]:
     def add(db: Database) -> StaffAccount:
         accounts = StaffAccounts(db)
         if accounts.by_user(user) is not None:
             raise AccountError("USER_TAKEN", "there is an account of that name")
-        account = StaffAccount(StaffId(f"s-{secrets.token_hex(6)}"), user, role)
+        whose = person or PersonId(user)
+        account = StaffAccount(StaffId(f"s-{secrets.token_hex(6)}"), user, role, whose)
         accounts.put(account, password_hash)
-        Journal(db).append(now, by.label, "staff.added", account.id, {"role": role})
+        detail = {"role": role, "person": whose}
+        Journal(db).append(now, by.label, "staff.added", account.id, detail)
         return account
 
     return add
@@ -272,4 +293,4 @@ def _recognised(db: Database, token_hash: str) -> tuple[StaffSession, StaffAccou
 
 
 def _actor(account: StaffAccount) -> Actor:
-    return Actor("staff", account.user, account.role, account.id)
+    return Actor("staff", account.user, account.role, account.id, account.person)

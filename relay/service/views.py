@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel
 from relay.core.model import Facility
 from relay.core.policy import Ground
 from relay.service.visit_run import VisitRun
+from suspension.withheld import withheld_ground
 from visit_protocol.signalling import Refusal, VisitView
 from visit_protocol.vocabulary import BookingStatus, CallState, Outcome, Party, VisitType
 
@@ -70,7 +71,7 @@ def _refusal(ground: Ground, facility: Facility) -> Refusal:
         code=ground.code,
         until=ground.until or order.expires,
         order=order.id,
-        reason_code=order.reason_code,
+        reason_code=None if withheld_ground(order) else order.reason_code,
         public_text={"ru": order.public_text.ru, "en": order.public_text.en},
         decided_by=facility.name,
     )

@@ -8,7 +8,7 @@ and no (`relay.core.policy`), parties coming and going (`attendance`), packets (
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -50,7 +50,7 @@ from relay.store.rules import Rules
 from relay.store.sqlite import Database
 from relay.store.visit_events import VisitEvents
 from relay.store.visits import Visits
-from suspension import OrderBook, denying
+from suspension import OrderBook, SuspensionOrder, denying
 from visit_protocol.signalling import Reminder
 from visit_protocol.vocabulary import BookingStatus, CallState, Outcome, RejectionCode
 
@@ -85,7 +85,9 @@ class VisitDesk:
         self._audience = audience
         self._feed = feed
         self.orders = OrderBook()
-        """The suspension orders that hold here; `relay.service.orders` replaces it."""
+        """The suspension orders that hold here; `relay.service.enforcement` replaces it."""
+        self.spares: Callable[[SuspensionOrder], bool] = lambda _order: False
+        """Whether an order lets calls that run go on for now; `enforcement` says it."""
         self._runs: dict[VisitId, VisitRun] = {}
         self._shelf: dict[VisitId, VisitRun] = {}
         """Visits that were only looked at, until the next `refresh`: pages look often."""
@@ -213,6 +215,10 @@ class VisitDesk:
         """All visits overlapping [start, end), as they stand now."""
         return await self._store.read(lambda db: self._loaded(db, Visits(db).between(start, end)))
 
+    def in_memory(self) -> list[VisitRun]:
+        """The visits that have a machine running here."""
+        return list(self._runs.values())
+
     def under_way(self) -> list[VisitRun]:
         """Visits whose slot is open and that have not ended."""
         return [run for run in self._runs.values() if run.under_way]
@@ -234,8 +240,15 @@ class VisitDesk:
         """The orders that deny this visit now, as grounds."""
         return tuple(
             Ground(RejectionCode.SUSPENDED_BY_ORDER, order.expires, order)
-            for order in denying(self.orders, run.subject, self._clock.interval())
+            for order in denying(self._orders_on(run), run.subject, self._clock.interval())
         )
+
+    def _orders_on(self, run: VisitRun) -> OrderBook:
+        """The orders that may stop this visit: a call that runs may be granted a moment."""
+        if not run.in_call:
+            return self.orders
+        in_force = self.orders.in_force(self._clock.interval())
+        return self.orders.spend(one.sha256 for one in in_force if self.spares(one))
 
     def standing_grounds(self, run: VisitRun) -> tuple[Ground, ...]:
         """Reasons that hold without anybody asking to join: suspended, too early, no codec."""
@@ -335,7 +348,7 @@ class VisitDesk:
             await self.dispatch(run, OrderLifted())
 
     async def _review_facts(self, run: VisitRun) -> None:
-        now, clock = self._clock.now(), self._clock.interval()
+        now, clock, orders = self._clock.now(), self._clock.interval(), self._orders_on(run)
 
         def ask(db: Database) -> tuple[RejectionCode, ...]:
             stored = Visits(db).get(run.visit.id)
@@ -343,7 +356,7 @@ class VisitDesk:
                 # Somebody changed the record underneath: a counsel's call must never go on as
                 # another kind, nor another kind as counsel's.
                 return (RejectionCode.VISIT_TYPE_MISMATCH,)
-            facts = gather(db, run.visit, self.orders, clock, None)
+            facts = gather(db, run.visit, orders, clock, None)
             return decide(Request(Purpose.CONTINUE, run.visit), facts, now).codes
 
         codes = await self._store.read(ask)

@@ -7,6 +7,7 @@ from relay.clock import Clock
 from relay.core.alerts import AlertKind
 from relay.core.model import Facility, TerminalId, VisitId
 from relay.service.alerts import AlertDesk
+from relay.service.appeals import AppealDesk
 from relay.service.attendance import Attendance
 from relay.service.audience import Audience
 from relay.service.booths import Booths
@@ -14,16 +15,20 @@ from relay.service.visit_run import NOTICE_VERSION
 from relay.service.visits import VisitDesk
 from relay.signalling.connection import Connection, check_version
 from relay.signalling.media import answer_offer
+from suspension import DeskError, UnknownOrderError
 from visit_protocol.errors import CloseCode, ProtocolError
 from visit_protocol.message import PROTOCOL_VERSION
 from visit_protocol.signalling import (
     AnswerNotice,
+    AppealFiled,
     CallStaff,
+    FileAppeal,
     FromClient,
     Identified,
     Identify,
     Join,
     Leave,
+    NoticesShown,
     Offer,
     SignedOut,
     SignOut,
@@ -49,6 +54,7 @@ class TerminalDoor:
     attendance: Attendance
     audience: Audience
     alerts: AlertDesk
+    appeals: AppealDesk
 
     async def converse(self, connection: Connection) -> None:
         """Speak with one kiosk until either side ends it.
@@ -106,9 +112,11 @@ class _TerminalTalk:
 
     async def hear(self, message: FromClient) -> None:
         """Do what one message asks for; of somebody who is not signed in, nothing."""
-        if isinstance(message, AnswerNotice | Join) and not await self._is_own(message.visit):
-            self._connection.send(SignedOut())
-            return
+        match message:
+            case AnswerNotice() | Join() | FileAppeal():
+                if not await self._is_own(message.visit):
+                    self._connection.send(SignedOut())
+                    return
         door, send = self._door, self._connection.send
         match message:
             case TerminalStatus():
@@ -148,6 +156,18 @@ class _TerminalTalk:
                 )
             case Leave():
                 await self._leave()
+            case NoticesShown(ids=ids):
+                await door.booths.notices_shown(self._terminal, ids)
+            case FileAppeal():
+                try:
+                    filed = await door.appeals.file(
+                        VisitId(message.visit), Party.INMATE, message.order, message.text
+                    )
+                except (UnknownOrderError, DeskError) as error:
+                    raise ProtocolError(
+                        CloseCode.OUT_OF_TURN, "an appeal against no order of this visit"
+                    ) from error
+                send(AppealFiled(order=filed.order, due=filed.due))
             case CallStaff():
                 await door.alerts.raise_alert(
                     AlertKind.STAFF_CALLED, visit=self.joined, terminal=self._terminal

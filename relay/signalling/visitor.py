@@ -6,21 +6,27 @@ from relay.clock import Clock
 from relay.core.alerts import AlertKind
 from relay.core.model import Facility, VisitId
 from relay.service.alerts import AlertDesk
+from relay.service.appeals import AppealDesk
 from relay.service.attendance import Attendance
 from relay.service.audience import Audience
+from relay.service.displaced import DisplacedDesk
 from relay.service.links import LinkDesk
 from relay.service.turn import TurnDesk
 from relay.service.visit_run import NOTICE_VERSION
 from relay.signalling.connection import Connection, check_version
 from relay.signalling.media import answer_offer
+from suspension import DeskError, UnknownOrderError
 from visit_protocol.errors import CloseCode, ProtocolError
 from visit_protocol.message import PROTOCOL_VERSION
 from visit_protocol.signalling import (
     AnswerNotice,
+    AppealFiled,
     CallStaff,
+    FileAppeal,
     FromClient,
     Join,
     Leave,
+    NoticesShown,
     Offer,
     StaffCalled,
     VisitorHello,
@@ -41,6 +47,8 @@ class VisitorDoor:
     audience: Audience
     alerts: AlertDesk
     turn: TurnDesk
+    displaced: DisplacedDesk
+    appeals: AppealDesk
 
     async def converse(self, connection: Connection) -> None:
         """Speak with one browser until either side ends it.
@@ -69,6 +77,7 @@ class VisitorDoor:
                     notice_version=NOTICE_VERSION,
                     visit=await self.attendance.view(link.visit, Party.VISITOR),
                     ice_servers=self.turn.servers(link.visit),
+                    notices=await self.displaced.for_visitor(link.visit),
                 )
             )
             while True:
@@ -121,6 +130,18 @@ class _VisitorTalk:
                 if self.joined or await door.attendance.attends(self._visit, Party.VISITOR):
                     self.joined = False
                     await door.attendance.leave(self._visit, Party.VISITOR)
+            case NoticesShown(ids=ids):
+                await door.displaced.shown_to_visitor(self._visit, ids)
+            case FileAppeal():
+                try:
+                    filed = await door.appeals.file(
+                        VisitId(message.visit), Party.VISITOR, message.order, message.text
+                    )
+                except (UnknownOrderError, DeskError) as error:
+                    raise ProtocolError(
+                        CloseCode.OUT_OF_TURN, "an appeal against no order of this visit"
+                    ) from error
+                send(AppealFiled(order=filed.order, due=filed.due))
             case CallStaff():
                 await door.alerts.raise_alert(AlertKind.STAFF_CALLED, visit=self._visit)
                 send(StaffCalled())

@@ -7,6 +7,8 @@ StoreError
 ├── DataFolderLockedError    another process works in this data folder
 ├── StoreFullError           no room; nothing was half-written
 ├── RowRefusedError          caller misuse: a constraint or a trigger said no
+├── TamperedStoreError       what is kept is not what was accepted
+├── KeyFileError             a key file that cannot be used
 ├── StoreClosedError         caller misuse: used after `close`
 └── StoreFailedError         any other failure of the disk or of SQLite
 """
@@ -54,6 +56,18 @@ class RowRefusedError(StoreError):
     """Caller misuse: a constraint or a trigger of the schema refused the row."""
 
     code = "STORE_ROW_REFUSED"
+
+
+class TamperedStoreError(StoreError):
+    """The environment failed: signed bytes in the file are not what was accepted."""
+
+    code = "STORE_TAMPERED"
+
+
+class KeyFileError(StoreError):
+    """The environment failed: a key file cannot be read, or is none."""
+
+    code = "KEY_FILE_UNUSABLE"
 
 
 class StoreClosedError(StoreError):

@@ -1,28 +1,43 @@
-"""Suspension orders as the exact bytes that arrived, and what each one cut.
+"""Suspension orders as the signed envelopes that arrived, and what each one cut.
 
-Guarantees: bytes are kept unchanged and for ever (tombstones outlive expiry); when one revision
-arrives with different content, every variant is kept. Leaves to others: what the bytes mean and
-which order denies (`suspension`).
+Guarantees: envelopes are kept unchanged and for ever (tombstones outlive expiry); when one
+revision arrives with different content, every variant is kept. Leaves to others: what the bytes
+mean, who signed them and which order denies (`suspension`).
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
 from relay.core.model import VisitId
 from relay.store.columns import read_instant, write_instant
 from relay.store.sqlite import Database
+from suspension import SuspensionOrder, order_in
+from suspension.receipt import Via
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """One revision of an order, as received."""
+    """One revision of an order, as received and verified."""
 
     id: str
     rev: int
     sha256: str
+    """Of the order's canonical bytes, whoever signed them."""
     content: bytes
+    """The envelope."""
+    via: Via
+    root_version: int
+    delegations_version: int
     received_at: datetime
+
+    @property
+    def order(self) -> SuspensionOrder:
+        """What the envelope holds; it was verified before it was kept.
+
+        Raises:
+            SuspensionError: the bytes are not what was kept.
+        """
+        return order_in(self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +58,38 @@ class Orders:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def add(self, order: str, rev: int, content: bytes, received_at: datetime) -> bool:
-        """Whether these bytes are new; the same revision with the same bytes is not."""
+    def add(self, row: OrderRow) -> bool:
+        """Whether this order is new; the same bytes signed once more are not."""
         added = self._db.execute(
-            "INSERT OR IGNORE INTO suspension_order (id, rev, sha256, content, received_at) "
-            "VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO order_envelope (sha256, id, rev, content, via, root_version, "
+            "delegations_version, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                order,
-                rev,
-                hashlib.sha256(content).hexdigest(),
-                content,
-                write_instant(received_at),
+                *(row.sha256, row.id, row.rev, row.content, row.via),
+                *(row.root_version, row.delegations_version, write_instant(row.received_at)),
             ],
         )
         return added.rowcount == 1
 
     def all(self) -> tuple[OrderRow, ...]:
         """Every variant of every revision, in the order they arrived."""
-        return self._found("SELECT * FROM suspension_order ORDER BY received_at, rowid", [])
+        return self._found("SELECT * FROM order_envelope ORDER BY rowid", [])
 
     def revisions(self, order: str) -> tuple[OrderRow, ...]:
         """Every variant of this order's revisions, by revision."""
-        return self._found(
-            "SELECT * FROM suspension_order WHERE id = ? ORDER BY rev, rowid", [order]
+        return self._found("SELECT * FROM order_envelope WHERE id = ? ORDER BY rev, rowid", [order])
+
+    def first_enforced(self) -> dict[str, int]:
+        """Digest → nanoseconds of powered time when the order was first enforced."""
+        return {
+            row["sha256"]: row["powered_ns"]
+            for row in self._db.query("SELECT sha256, powered_ns FROM order_enforced")
+        }
+
+    def put_first_enforced(self, sha256: str, powered_ns: int) -> None:
+        """Keep when the order was first enforced; the first time stays."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO order_enforced (sha256, powered_ns) VALUES (?, ?)",
+            [sha256, powered_ns],
         )
 
     def put_cut(self, cut: OrderCut) -> None:
@@ -102,6 +126,9 @@ class Orders:
                 rev=row["rev"],
                 sha256=row["sha256"],
                 content=row["content"],
+                via=Via(row["via"]),
+                root_version=row["root_version"],
+                delegations_version=row["delegations_version"],
                 received_at=read_instant(row["received_at"]),
             )
             for row in self._db.query(sql, values)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from relay.core.model import StaffAccount, StaffId
+from relay.core.model import PersonId, StaffAccount, StaffId
 from relay.store.columns import read_instant, write_instant
 from relay.store.sqlite import Database
 from visit_protocol.vocabulary import StaffRole
@@ -51,6 +51,11 @@ class StaffAccounts:
         rows = self._db.query("SELECT * FROM staff_account ORDER BY user")
         return tuple(_account(row) for row in rows)
 
+    def of_person(self, person: PersonId | None) -> tuple[StaffAccount, ...]:
+        """All accounts of this person."""
+        rows = self._db.query("SELECT * FROM staff_account WHERE person = ? ORDER BY id", [person])
+        return tuple(_account(row) for row in rows)
+
     def put(self, account: StaffAccount, password_hash: str) -> None:
         """Add an account, or change the one of that id."""
         self._db.table("staff_account").upsert(
@@ -58,6 +63,7 @@ class StaffAccounts:
                 "id": account.id,
                 "user": account.user,
                 "role": account.role,
+                "person": account.person,
                 "enabled": account.enabled,
                 "password_hash": password_hash,
             },
@@ -122,6 +128,7 @@ def _account(row: dict[str, Any]) -> StaffAccount:
         id=StaffId(row["id"]),
         user=row["user"],
         role=StaffRole(row["role"]),
+        person=PersonId(row["person"]),
         enabled=bool(row["enabled"]),
     )
 

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from relay.core.model import PersonId
 from relay.service.desks import Desks
 from relay.service.staff import Actor, Recognised, csrf_matches
 from relay.web.errors import ApiError
@@ -20,11 +21,14 @@ from visit_protocol.vocabulary import StaffRole
 COOKIE: Final = "parloir_session"
 CSRF_HEADER: Final = "X-CSRF-Token"
 OPERATOR_HEADER: Final = "X-Parloir-Operator"
+PERSON_HEADER: Final = "X-Parloir-Person"
+"""As whom the local operator acts, where people and not accounts count."""
 _LOCAL: Final = "parloir.local"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 GUARD, ADMINISTRATOR = StaffRole.GUARD, StaffRole.ADMINISTRATOR
 APPROVER, AUDITOR = StaffRole.APPROVER, StaffRole.AUDITOR
+OVERSIGHT = StaffRole.OVERSIGHT
 EVERYBODY: Final = frozenset(StaffRole)
 
 
@@ -63,7 +67,8 @@ def allow(*roles: StaffRole, local: bool = True) -> Callable[[Request], Awaitabl
         if request.scope.get(_LOCAL):
             if not local:
                 raise ApiError(403, "FORBIDDEN", "This is for staff who are logged in.")
-            return Actor.local(request.headers.get(OPERATOR_HEADER, "operator")[:64])
+            name = request.headers.get(OPERATOR_HEADER, "operator")[:64]
+            return Actor.local(name, PersonId(request.headers.get(PERSON_HEADER, name)[:64]))
         known = await recognise(request)
         if known is None:
             raise ApiError(401, "LOGIN_REQUIRED", "Log in first.")

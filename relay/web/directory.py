@@ -22,6 +22,7 @@ from relay.web.access import (
     AUDITOR,
     EVERYBODY,
     GUARD,
+    OVERSIGHT,
     Service,
     allow,
 )
@@ -152,7 +153,8 @@ async def scope_labels(desks: Desks, scope: Mapping[str, Sequence[str]]) -> dict
 
 @router.get("/directory")
 async def directory(
-    desks: Service, _asker: Annotated[Actor, Depends(allow(ADMINISTRATOR, APPROVER, AUDITOR))]
+    desks: Service,
+    _asker: Annotated[Actor, Depends(allow(ADMINISTRATOR, APPROVER, OVERSIGHT, AUDITOR))],
 ) -> Directory:
     """People and places by name."""
 

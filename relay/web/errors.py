@@ -10,12 +10,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from relay.service.appeals import UnknownAppealError
+from relay.service.enforcement import NoTrustError, OrderRefusedError
+from relay.service.keys import KeyringError
 from relay.service.monitors import UnknownMonitorError, WatchRefusedError
+from relay.service.order_desk import UnknownIdsError
 from relay.service.recordings import UnknownRecordingError
+from relay.service.signing import NobodySignsError
 from relay.service.supervision import NotPossibleError
 from relay.service.visits import UnknownVisitError
 from relay.store.errors import StoreError
-from suspension import InvalidOrderError, UnknownOrderError
+from suspension import DeskError, InvalidOrderError, InvalidTrustError, UnknownOrderError
 
 _WATCH_REFUSED = {
     "VISIT_PROTECTED": (403, "A protected visit is never watched."),
@@ -61,9 +66,38 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(InvalidOrderError)
     async def order(_request: Request, error: InvalidOrderError) -> JSONResponse:
-        return answer(
-            422, {"code": "INVALID_ORDER", "message": error.message, "field": error.field}
-        )
+        body = {"code": "INVALID_ORDER", "message": error.message, "field": error.field}
+        return answer(422, body | ({"rule": error.rule} if error.rule else {}))
+
+    @app.exception_handler(DeskError)
+    async def not_on_its_way(_request: Request, error: DeskError) -> JSONResponse:
+        return answer(409, {"code": error.code, "message": f"The order {error.message}."})
+
+    @app.exception_handler(UnknownIdsError)
+    async def unknown_ids(_request: Request, error: UnknownIdsError) -> JSONResponse:
+        body = {"code": "UNKNOWN_IDS", "message": f"{error}.", "field": "scope", "ids": error.ids}
+        return answer(422, body)
+
+    @app.exception_handler(UnknownAppealError)
+    async def no_appeal(_request: Request, _error: UnknownAppealError) -> JSONResponse:
+        return answer(404, {"code": "NO_SUCH_APPEAL", "message": "There is no such appeal."})
+
+    @app.exception_handler(OrderRefusedError)
+    async def refused(_request: Request, error: OrderRefusedError) -> JSONResponse:
+        return answer(422, {"code": error.code, "message": f"The order {error}."})
+
+    @app.exception_handler(NoTrustError)
+    @app.exception_handler(NobodySignsError)
+    async def unsigned(_request: Request, error: NoTrustError | NobodySignsError) -> JSONResponse:
+        return answer(409, {"code": error.code, "message": str(error)})
+
+    @app.exception_handler(KeyringError)
+    async def key(_request: Request, error: KeyringError) -> JSONResponse:
+        return answer(403, {"code": error.code, "message": str(error)})
+
+    @app.exception_handler(InvalidTrustError)
+    async def trust(_request: Request, error: InvalidTrustError) -> JSONResponse:
+        return answer(422, {"code": error.code, "message": f"The root of trust {error}."})
 
     @app.exception_handler(UnknownOrderError)
     async def no_order(_request: Request, _error: UnknownOrderError) -> JSONResponse:

@@ -28,7 +28,7 @@ from relay.store.errors import DataFolderLockedError, StoreUnwritableError
 from relay.store.facilities import Facilities
 from relay.store.links import Links
 from relay.store.notices import NoticeAnswer, Notices
-from relay.store.orders import Orders
+from relay.store.orders import OrderRow, Orders
 from relay.store.people import People
 from relay.store.secret import fingerprint
 from relay.store.timetable import Timetable
@@ -42,6 +42,8 @@ from suspension import (
     Scope,
     SuspensionOrder,
 )
+from suspension.receipt import Via
+from tests.suspension.people import ADMINISTRATOR, signed
 from visit_protocol.vocabulary import (
     BookingStatus,
     CallState,
@@ -104,8 +106,18 @@ def _order(scope: dict[str, list[str]]) -> SuspensionOrder:
 
 def _suspend(folder: Path, scope: dict[str, list[str]]) -> None:
     order = _order(scope)
+    row = OrderRow(
+        id=order.id,
+        rev=order.rev,
+        sha256=order.sha256,
+        content=signed(order, ADMINISTRATOR),
+        via=Via.LOCAL,
+        root_version=1,
+        delegations_version=1,
+        received_at=NOW,
+    )
     with _open(folder) as store:
-        store.write_now(lambda db: Orders(db).add(order.id, order.rev, order.to_bytes(), NOW))
+        store.write_now(lambda db: Orders(db).add(row))
 
 
 # ── making it ──────────────────────────────────────────────────────────────────────────────

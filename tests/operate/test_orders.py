@@ -1,6 +1,7 @@
 """``parloir orders`` against the example facility, no relay running."""
 
 import io
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -51,7 +52,7 @@ def test_with_yes_an_order_is_given_kept_listed_shown_and_lifted(parloir, data):
     assert lifted.out.strip() == f"Order {ident} is LIFTED."
     assert only_order(parloir)["state"] == "LIFTED"
     again = parloir("orders", "lift", ident)
-    assert again.status == 1
+    assert again.status == 14
 
 
 def test_the_number_of_visits_must_be_typed_back(parloir, data, type_in):
@@ -80,10 +81,8 @@ def test_json_asks_no_questions(parloir, data):
 
 def test_a_terminal_or_a_unit_is_named_with_its_facility(parloir, data):
     for option, ident in (("--terminal", "T-01"), ("--housing-unit", "unit-1")):
-        given = parloir(
-            "orders", "suspend", option, ident, *WORDS, "--expires", "+2h", "--yes", "--json"
-        )
-        assert given.json["scope"]["facility"] == ["ik-66"]
+        made = parloir("orders", "draft", option, ident, *WORDS, "--expires", "+2h", "--json")
+        assert made.json["draft"]["scope"]["facility"] == ["ik-66"]
 
 
 def test_several_dimensions_and_ids_narrow_and_widen(parloir, data):
@@ -104,25 +103,25 @@ def test_protected_visits_go_on_unless_their_type_is_named(parloir, data):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "said", "status"),
     [
-        (["--expires", "+2h"], "say whom"),
-        ([*INMATE, "--expires", "tomorrow"], "--expires"),
-        ([*INMATE, "--expires", "+"], "--expires"),
-        ([*INMATE, "--expires", "+2h", "--not-before", "soon"], "--not-before"),
-        ([*INMATE, "--expires", "+40d"], "720 h"),
-        ([*INMATE, "--expires", "+0m"], "expires"),
-        (["--inmate", "i-99", "--expires", "+2h"], "--inmate i-99"),
-        (["--inmate", "*", "--expires", "+2h"], "--inmate *"),
-        (["--terminal", "T-99", "--expires", "+2h"], "--terminal T-99"),
-        (["--facility", "elsewhere", "--expires", "+2h"], "--facility elsewhere"),
-        ([*INMATE, "--expires", "+2h", "--protect-type", "FAMILY"], "protected"),
-        ([*INMATE, "--expires", "+2h", "--protect-type", "PARTY"], "protected"),
+        (["--expires", "+2h"], "say whom", 1),
+        ([*INMATE, "--expires", "tomorrow"], "--expires", 1),
+        ([*INMATE, "--expires", "+"], "--expires", 1),
+        ([*INMATE, "--expires", "+2h", "--not-before", "soon"], "--not-before", 1),
+        ([*INMATE, "--expires", "+40d"], "EXPIRES_TOO_LATE", 14),
+        ([*INMATE, "--expires", "+0m"], "EXPIRES_PAST", 14),
+        (["--inmate", "i-99", "--expires", "+2h"], "inmate i-99", 50),
+        (["--inmate", "*", "--expires", "+2h"], "SCOPE_WILDCARD", 14),
+        (["--terminal", "T-99", "--expires", "+2h"], "terminal T-99", 50),
+        (["--facility", "elsewhere", "--expires", "+2h"], "facility elsewhere", 50),
+        ([*INMATE, "--expires", "+2h", "--protect-type", "FAMILY"], "protected", 14),
+        ([*INMATE, "--expires", "+2h", "--protect-type", "PARTY"], "protected", 14),
     ],
 )
-def test_an_order_that_may_not_exist_is_refused_in_one_line(arguments, said, parloir, data):
+def test_an_order_that_may_not_exist_is_refused_in_one_line(arguments, said, status, parloir, data):
     refused = parloir("orders", "suspend", *arguments, *WORDS, "--yes")
-    assert refused.status == 1
+    assert refused.status == status
     assert said in refused.err
     assert parloir("orders", "list", "--json").json["orders"] == []
 
@@ -134,8 +133,98 @@ def test_an_unknown_reason_and_an_unknown_order_are_refused(parloir, data):
         in parloir("orders", "suspend", *INMATE, *words, "--expires", "+2h", "--yes").err
     )
     for command in ("show", "lift"):
-        assert parloir("orders", command, "so-99").status == 1
+        assert parloir("orders", command, "so-99").status == 51
         assert "no id" in parloir("orders", command, "../me").err
+
+
+FACILITY = ["--facility", "ik-66", "--why-not-narrower", "Nobody knows who brought it in."]
+
+
+def test_an_order_goes_its_way_step_by_step_between_two_people(parloir, data):
+    draft = ["orders", "draft", *FACILITY, *WORDS, "--expires", "+2d"]
+    made = parloir(*draft, "--as", "administrator", "--json").json
+    ident, digest = made["draft"]["id"], made["draft"]["digest"]
+    visits = str(made["impact"]["visits"])
+    assert made["draft"]["approvals_missing"] == 1
+    assert ident in parloir("orders", "drafts").out
+
+    sign = ["orders", "sign", ident, "--visits", visits, "--as", "administrator"]
+    assert parloir(*sign).status == 40
+    own = parloir("orders", "approve", ident, "--as", "administrator")
+    assert own.status in (41, 44)
+    assert parloir("orders", "approve", ident, "--as", "auditor").status == 44
+    agreed = parloir("orders", "approve", ident, "--digest", digest, "--as", "approver")
+    assert agreed.status == 0, agreed.err
+    assert "may be signed" in agreed.out
+    wrong = ["orders", "sign", ident, "--visits", "999", "--as", "administrator"]
+    assert parloir(*wrong).status == 42
+    assert parloir(*sign, "--digest", "0" * 64).status == 42
+    signed = parloir(*sign)
+    assert signed.status == 0, signed.err
+    assert "ACTIVE" in signed.out
+
+    lift = ["orders", "lift", ident]
+    assert parloir(*lift, "--as", "administrator").status == 40
+    assert only_order(parloir)["state"] == "ACTIVE"
+    assert parloir(*lift, "--as", "approver").status == 0
+    assert only_order(parloir)["state"] == "LIFTED"
+
+
+def test_a_wide_order_waits_for_the_second_person(parloir, data):
+    suspend = ["orders", "suspend", *FACILITY, *WORDS, "--expires", "+2h", "--yes"]
+    waits = parloir(*suspend)
+    assert waits.status == 40
+    (waiting,) = parloir("orders", "drafts", "--json").json["drafts"]
+    assert waiting["approvals_missing"] == 1
+    assert parloir("orders", "withdraw", waiting["id"]).status == 0
+    silent = ["orders", "suspend", *FACILITY[:2], *WORDS, "--expires", "+2h", "--yes"]
+    assert parloir(*silent).status == 43
+
+
+def test_an_emergency_needs_one_person_and_a_review_by_another(parloir, data):
+    suspend = ["orders", "suspend", *FACILITY, *WORDS, "--expires", "+50m", "--emergency"]
+    order = parloir(*suspend, "--yes", "--json").json
+    assert (order["state"], order["emergency"]) == ("ACTIVE", True)
+    review = ["orders", "review", order["id"], "--note", "It was right."]
+    assert parloir(*review).status == 41
+    assert parloir(*review, "--as", "approver").status == 0
+
+
+def test_a_renewal_is_a_draft_that_follows(parloir, data):
+    order = parloir(
+        "orders", "suspend", *INMATE, *WORDS, "--expires", "+2h", "--yes", "--json"
+    ).json
+    made = parloir("orders", "renew", order["id"], "--expires", "+1d", "--json").json
+    assert made["draft"]["renews"] == order["id"]
+    assert made["draft"]["not_before"] == order["expires"]
+    assert parloir("orders", "count", made["draft"]["id"]).status == 0
+
+
+def test_explain_names_the_order_and_says_so_in_its_exit_status(parloir, data):
+    impact = parloir("orders", "impact", *INMATE, "--expires", "+7d", "--json").json
+    visit = impact["listed"][0]["id"]
+    assert parloir("orders", "explain", visit).status == 0
+    order = parloir(
+        "orders", "suspend", *INMATE, *WORDS, "--expires", "+8d", "--yes", "--json"
+    ).json
+    why = parloir("orders", "explain", visit)
+    assert why.status == 60
+    assert order["id"] in why.out
+    assert parloir("orders", "explain", "visit-none").status == 52
+
+
+def test_a_secret_is_needed_where_none_was_left_lying_about(parloir, data, tmp_path):
+    told = data / "secrets" / "example.json"
+    secrets = json.loads(told.read_text())["signing"]
+    kept = tmp_path / "mine.json"
+    kept.write_text(json.dumps(secrets))
+    told.rename(tmp_path / "away.json")
+    suspend = ["orders", "suspend", *INMATE, *WORDS, "--expires", "+2h", "--yes"]
+    suspend += ["--as", "administrator", "--json"]
+    assert parloir(*suspend).status == 46
+    assert parloir(*suspend, "--secrets", kept).json["state"] == "ACTIVE"
+    kept.write_text(json.dumps({"administrator": "a wrong secret of enough letters"}))
+    assert parloir(*suspend, "--secrets", kept).status == 46
 
 
 NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)

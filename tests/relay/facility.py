@@ -28,6 +28,7 @@ from relay.service.visit_run import VisitRun
 from relay.store.database import DATABASE_FILE, Store
 from relay.web.access import LocalSocket
 from suspension import ClockInterval
+from suspension.clock import Mark
 from visit_protocol.message import MAX_MESSAGE_BYTES, Message
 from visit_protocol.signalling import FromRelay, from_relay
 from visit_protocol.vocabulary import CallState, Party, StaffRole
@@ -49,6 +50,13 @@ class HandClock:
 
     def interval(self) -> ClockInterval:
         return ClockInterval.exact(self.at)
+
+    def mark(self) -> Mark:
+        since_ns = int((self.at - NOW).total_seconds() * 1e9)
+        return Mark(self.at, self.interval(), "hand", since_ns, since_ns)
+
+    def resume(self, mark: Mark) -> None:
+        """A hand moves this clock, and nothing else."""
 
     def pass_time(self, **parts: float) -> None:
         self.at += timedelta(**parts)
@@ -192,7 +200,10 @@ async def running(
             )
         )
         serving = asyncio.create_task(server._serve([listener]))
-        keeping = [asyncio.create_task(desks.visits.run()), asyncio.create_task(desks.orders.run())]
+        keeping = [
+            asyncio.create_task(work)
+            for work in (desks.visits.run(), desks.enforcement.run(), desks.orders.run())
+        ]
         transport = httpx.ASGITransport(LocalSocket(app))
         async with httpx.AsyncClient(transport=transport, base_url="http://relay/api/v1/") as local:
             relay = Running(desks, clock, port, visits, folder, local)

@@ -5,11 +5,16 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from suspension import (
+    Cut,
+    CutMode,
     InvalidOrderError,
     OrderClass,
     OrderKind,
+    Preview,
     PublicText,
     Scope,
+    UnknownCriticalError,
+    UnknownVersionError,
     lift,
     parse_order,
 )
@@ -55,7 +60,6 @@ def test_an_order_may_last_as_long_as_its_class_and_no_second_longer(
         ({"legal_basis": "x" * 501}, "legal_basis"),
         ({"issuer": "a\x1b[2J"}, "issuer"),
         ({"comment": "\ud800"}, "comment"),
-        ({"v": 2}, "v"),
         ({"protected": frozenset({VisitType.FAMILY})}, "protected"),
         ({"not_before": datetime(2026, 3, 2, 12)}, "not_before"),  # noqa: DTZ001  the point
         ({"expires": datetime(2026, 3, 3, 12)}, "expires"),  # noqa: DTZ001  the point
@@ -66,6 +70,76 @@ def test_a_broken_field_is_refused_by_name(changes, field, make_order):
         make_order(**changes)
     assert refused.value.field == field
     assert refused.value.code == "INVALID_ORDER"
+
+
+@pytest.mark.parametrize("version", [0, 2, True, 1.0])
+def test_another_major_version_has_a_code_of_its_own(version, make_order):
+    with pytest.raises(UnknownVersionError) as refused:
+        make_order(v=version)
+    assert refused.value.code == "ORDER_VERSION_UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"issuer_seq": 0}, "issuer_seq"),
+        ({"root_version": True}, "root_version"),
+        ({"review_at": datetime(2026, 3, 3, 12)}, "review_at"),  # noqa: DTZ001  the point
+        ({"emergency": 1}, "emergency"),
+        ({"crit": ("scope", "cut")}, "crit"),
+        ({"crit": ("scope", "scope")}, "crit"),
+        ({"more": b'{"v":1}'}, "order"),
+        ({"more": b'{"x": 1}'}, "order"),
+        ({"more": b'{"x":1.5}'}, "order"),
+        ({"more": b"[]"}, "order"),
+    ],
+)
+def test_a_later_field_that_is_broken_is_refused_by_name(changes, field, make_order):
+    with pytest.raises(InvalidOrderError) as refused:
+        make_order(**changes)
+    assert refused.value.field == field
+
+
+def test_an_emergency_order_is_one_facility_for_an_hour_with_a_review(make_order, noon):
+    hour = timedelta(hours=1)
+    fields = {
+        "scope": Scope.parse({"facility": ["f-1"]}),
+        "expires": noon + hour,
+        "emergency": True,
+        "review_at": noon + hour,
+    }
+    assert make_order(**fields).emergency
+    for changes, field in [
+        ({"scope": INMATE}, "scope.facility"),
+        ({"scope": Scope.parse({"facility": ["f-1", "f-2"]})}, "scope.facility"),
+        ({"expires": noon + hour + timedelta(seconds=1)}, "expires"),
+        ({"protected": LEGAL}, "protected"),
+        ({"review_at": None}, "review_at"),
+        ({"review_at": noon + timedelta(hours=25)}, "review_at"),
+        ({"rev": 2, "prev_rev_sha256": "0" * 64}, "rev"),
+    ]:
+        with pytest.raises(InvalidOrderError) as refused:
+            make_order(**fields | changes)
+        assert refused.value.field == field
+    lifted = lift(make_order(**fields), by="d.orlov", now=noon, comment="")
+    assert (lifted.rev, lifted.emergency) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{}, {"mode": "slowly"}, {"mode": "grace"}, {"mode": "grace", "grace_s": 601},
+     {"mode": "grace", "grace_s": True}, {"mode": "finish", "grace_s": 5}, {"mode": 7},
+     {"mode": "immediate", "more": 1}],
+)  # fmt: skip
+def test_a_cut_that_says_nothing_certain_is_refused(value):
+    with pytest.raises(InvalidOrderError, match=r"^cut"):
+        Cut.parse(value)
+
+
+def test_a_call_stops_at_once_after_its_grace_or_never(noon):
+    assert Cut().stops_at(noon) == noon
+    assert Cut(CutMode.GRACE, 30).stops_at(noon) == noon + timedelta(seconds=30)
+    assert Cut(CutMode.FINISH).stops_at(noon) is None
 
 
 def test_an_order_ends_after_it_begins_and_after_it_was_issued(make_order, noon):
@@ -125,6 +199,14 @@ def _edited(order, **changes):
         {"v": True},
         {"v": 2},
         {"crit": ["x"]},
+        {"crit": ["x"], "x": 1},
+        {"crit": [1]},
+        {"cut": {"mode": "grace", "grace_s": 60.0}},
+        {"cut": "immediate"},
+        {"preview": {"visits": 1}},
+        {"emergency": 0},
+        {"issuer_seq": 2**53},
+        {"x": 1.5},
         {"expires": "—absent—"},
         {"expires": None},
         {"expires": "tomorrow"},
@@ -163,8 +245,27 @@ def test_only_the_canonical_bytes_of_an_order_are_accepted(make_order):
     assert parse_order(data) == make_order()
     with pytest.raises(InvalidOrderError, match="canonical"):
         parse_order(data + b"\n")
-    with pytest.raises(InvalidOrderError, match="canonical"):
+    with pytest.raises(InvalidOrderError, match="twice"):
         parse_order(data.replace(b'"rev":1', b'"rev":1,"rev":1'))
+
+
+def test_a_field_of_a_later_version_is_kept_unless_it_is_critical(make_order):
+    data = _edited(make_order(), x={"y": [1, None, "ж"]})
+    order = parse_order(data)
+    assert order.to_bytes() == data
+    assert order.sha256 != make_order().sha256
+    assert order.terms == make_order().terms
+    with pytest.raises(UnknownCriticalError) as refused:
+        parse_order(_edited(make_order(), x=1, crit=["x"]))
+    assert refused.value.code == "ORDER_CRITICAL_UNKNOWN"
+    assert parse_order(_edited(make_order(), crit=["cut", "scope"])).crit == ("cut", "scope")
+
+
+def test_a_preview_comes_back_as_it_was(make_order, noon):
+    order = make_order(preview=Preview(3, 2, 2, 1, 1, noon), cut=Cut(CutMode.GRACE, 60))
+    assert parse_order(order.to_bytes()) == order
+    with pytest.raises(InvalidOrderError, match=r"preview\.visits"):
+        Preview(-1, 0, 0, 0, 0, noon)
 
 
 def test_a_lift_is_the_next_revision_and_says_who_lifted_it(make_order, noon):

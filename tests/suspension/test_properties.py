@@ -2,23 +2,33 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suspension import (
+    Accepted,
     ClockInterval,
+    Cut,
+    CutMode,
     Dimension,
+    Home,
     OrderBook,
+    OrderClass,
     OrderKind,
+    Preview,
     PublicText,
     ReasonCode,
     Scope,
     Subject,
     SuspensionOrder,
+    TrustedOrders,
     denying,
     lift,
     parse_order,
 )
+from suspension.envelope import parse_envelope
+from suspension.trust import LEAST
+from tests.suspension.people import ADMINISTRATOR, APPROVER, OVERSEER, make_trust, signed
 from visit_protocol.vocabulary import PROTECTED_TYPES, VisitType
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -72,6 +82,11 @@ def orders(draw):
     if scope.visit_types is not None:
         named = scope.visit_types & PROTECTED_TYPES
     begins = draw(instants)
+    emergency = (
+        not named and len(scope.to_mapping().get("facility", ())) == 1 and draw(st.booleans())
+    )
+    length = draw(st.integers(1, 60 if emergency else 600)) * MINUTE
+    cut = draw(st.sampled_from([Cut(), Cut(CutMode.GRACE, 60), Cut(CutMode.FINISH)]))
     order = SuspensionOrder(
         id=draw(st.sampled_from(["so-1", "so-2"])),
         scope=scope,
@@ -80,9 +95,16 @@ def orders(draw):
         legal_basis=draw(texts),
         public_text=PublicText(draw(texts), draw(texts)),
         not_before=begins,
-        expires=begins + draw(st.integers(1, 600)) * MINUTE,
+        expires=begins + length,
         issued=begins,
         issuer=draw(texts),
+        issuer_seq=draw(st.integers(1, 9)),
+        review_at=begins + MINUTE if emergency else draw(st.none() | instants),
+        emergency=emergency,
+        cut=cut,
+        crit=draw(st.sampled_from([(), ("cut",), ("cut", "scope")])),
+        preview=draw(st.none() | st.just(Preview(1, 1, 1, 1, 1, begins))),
+        more=draw(st.sampled_from([b"{}", b'{"later":[1,null,"x"]}'])),
     )
     return lift(order, draw(texts), draw(instants), "") if draw(st.booleans()) else order
 
@@ -164,3 +186,57 @@ def test_nothing_changes_before_the_timer_rings(book, clock):
     assert book.in_force(ClockInterval(clock.lo + almost, clock.hi + almost)) == book.in_force(
         clock
     )
+
+
+TRUST = make_trust()
+NEEDED = {
+    OrderClass.NARROW: [ADMINISTRATOR],
+    OrderClass.WIDE: [ADMINISTRATOR, APPROVER],
+    OrderClass.PROTECTED: [ADMINISTRATOR, OVERSEER],
+}
+
+
+@st.composite
+def envelopes(draw):
+    order = draw(orders())
+    people = [ADMINISTRATOR] if order.emergency else NEEDED[order.order_class]
+    if draw(st.integers(0, 4)) == 0:
+        people = draw(st.sampled_from([["a.stranger"], [APPROVER], [OVERSEER]]))
+    envelope = signed(order, *people)
+    if draw(st.integers(0, 6)) == 0:
+        at = draw(st.integers(0, len(envelope) - 1))
+        envelope = envelope[:at] + bytes([envelope[at] ^ 1]) + envelope[at + 1 :]
+    return envelope
+
+
+def told(arrived, clock):
+    state = TrustedOrders(TRUST, Home("facility-0"))
+    for envelope in arrived:
+        state, _ = state.accept(envelope, clock)
+    return state
+
+
+@settings(max_examples=40)
+@given(st.lists(envelopes(), max_size=5), clocks(), st.data())
+def test_acceptance_is_commutative_and_idempotent_whatever_is_refused(arrived, clock, data):
+    again = data.draw(st.permutations(arrived))
+    repeated = data.draw(st.lists(st.sampled_from(arrived), max_size=3)) if arrived else []
+    assert told(arrived, clock).book == told([*again, *repeated], clock).book
+
+
+@settings(max_examples=40)
+@given(envelopes(), clocks())
+def test_what_is_accepted_was_signed_by_all_whom_its_class_needs(envelope, clock):
+    state, verdict = told([], clock).accept(envelope, clock)
+    if isinstance(verdict, Accepted):
+        signers = TRUST.signers(parse_envelope(envelope))
+        role = "wide" if verdict.order.emergency else verdict.order.order_class.lower()
+        assert len(signers.people(role)) >= (1 if verdict.order.emergency else LEAST[role])
+        assert "facility-0" in verdict.order.scope.to_mapping().get("facility", ["facility-0"])
+    else:
+        assert state.book == OrderBook()
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_at_all_get_a_verdict(data):
+    assert told([data], ClockInterval.exact(NOON)).book == OrderBook()

@@ -21,7 +21,7 @@ from visit_protocol.vocabulary import (
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("ru", "en")
-FILES = ("visitor", "staff", "reasons", "notice")
+FILES = ("visitor", "staff", "reasons", "notice", "report")
 SCRIPTS = sorted(path for path in (ROOT / "web").rglob("*.js") if path.parent.name != "vendor")
 
 

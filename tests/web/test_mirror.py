@@ -16,6 +16,7 @@ VOCABULARY = (WEB / "vocabulary.js").read_text(encoding="utf-8")
 
 MIRRORED = (
     signalling.Refusal,
+    signalling.OrderNotice,
     signalling.VisitView,
     signalling.Welcome,
     signalling.Refused,
@@ -23,6 +24,7 @@ MIRRORED = (
     signalling.Reminder,
     signalling.Answer,
     signalling.OfferRefused,
+    signalling.AppealFiled,
     signalling.StaffCalled,
     signalling.RelayHeartbeat,
     signalling.VisitorHello,
@@ -30,6 +32,8 @@ MIRRORED = (
     signalling.Join,
     signalling.Offer,
     signalling.Leave,
+    signalling.NoticesShown,
+    signalling.FileAppeal,
     signalling.CallStaff,
     signalling.ClientHeartbeat,
 )

@@ -9,28 +9,9 @@ import pytest
 from relay.service.visit_run import VisitRun
 from relay.store.orders import Orders
 from tests.relay.facility import NOW, Running, running
+from tests.relay.ordering import draft, suspend
 from visit_protocol.signalling import VisitUpdate
 from visit_protocol.vocabulary import CallState, Outcome, RejectionCode
-
-
-def draft(scope: dict[str, list[str]], **changes: Any) -> dict[str, Any]:
-    return {
-        "scope": scope,
-        "protected": [],
-        "reason_code": "SECURITY_INCIDENT",
-        "legal_basis": "Federal Law 103-FZ, art. 18",
-        "public_text": {"ru": "Проверка безопасности.", "en": "A security check."},
-        "expires": (NOW + timedelta(hours=2)).isoformat(),
-        "confirm_visits": 1,
-        **changes,
-    }
-
-
-async def suspend(relay: Running, body: dict[str, Any]) -> dict[str, Any]:
-    answer = await relay.local.post("orders", json=body)
-    assert answer.status_code == 201, answer.text
-    order: dict[str, Any] = answer.json()
-    return order
 
 
 def states(*runs: VisitRun) -> list[CallState]:
@@ -62,7 +43,7 @@ async def test_every_scope_reaches_the_visit_it_names(relay: Running, dimension:
     counted = await relay.local.post("orders/impact", json={"scope": scope, "expires": expires})
     impact = counted.json()
     assert relay.family.id in [one["id"] for one in impact["listed"]]
-    await suspend(relay, draft(scope, expires=expires, confirm_visits=impact["visits"]))
+    await suspend(relay, draft(scope, expires=expires))
     assert run.machine.outcome is Outcome.SUSPENDED_BY_ORDER
 
 
@@ -74,7 +55,7 @@ async def test_a_facility_wide_order_leaves_counsel_alone_unless_it_names_them(
     expires = (NOW + timedelta(minutes=30)).isoformat()
     await suspend(relay, draft(scope, expires=expires))
     assert legal.machine.state is CallState.LIVE
-    await suspend(relay, draft(scope, expires=expires, protected=["LEGAL"], confirm_visits=1))
+    await suspend(relay, draft(scope, expires=expires, protected=["LEGAL"]))
     assert legal.machine.outcome is Outcome.SUSPENDED_BY_ORDER
 
 
@@ -151,7 +132,8 @@ async def test_an_order_needs_the_number_of_visits_that_it_really_touches(relay:
 async def test_an_order_that_breaks_a_rule_is_refused_with_its_field(
     relay: Running, changes: dict[str, Any], field: str | None
 ) -> None:
-    answer = await relay.local.post("orders", json={**draft({"inmate": ["i-01"]}), **changes})
+    body = {**draft({"inmate": ["i-01"]}), **changes}
+    answer = await relay.local.post("orders/drafts", json=body)
     assert answer.status_code == 422, answer.text
     assert answer.json()["message"]
     if field is not None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from relay.core.model import (
+    PersonId,
     StaffAccount,
     StaffId,
 )
@@ -99,7 +100,7 @@ def test_success_clears_one_counter_only(store: Store) -> None:
 
 
 def test_staff_account_is_found_whatever_the_case(store: Store) -> None:
-    account = StaffAccount(StaffId("s-1"), "guard", StaffRole.GUARD)
+    account = StaffAccount(StaffId("s-1"), "guard", StaffRole.GUARD, PersonId("guard"))
     store.write_now(lambda db: StaffAccounts(db).put(account, "hash"))
     assert store.read_now(lambda db: StaffAccounts(db).by_user("Guard")) == account
     assert store.read_now(lambda db: StaffAccounts(db).by_user("gu%")) is None
@@ -108,7 +109,7 @@ def test_staff_account_is_found_whatever_the_case(store: Store) -> None:
 
 
 def test_staff_session_lives_until_removed_or_expired(store: Store) -> None:
-    account = StaffAccount(StaffId("s-1"), "guard", StaffRole.GUARD)
+    account = StaffAccount(StaffId("s-1"), "guard", StaffRole.GUARD, PersonId("guard"))
     token = fingerprint("token")
     session = StaffSession(token, account.id, "csrf", NOW, NOW, NOW + MINUTE)
     store.write_now(lambda db: StaffAccounts(db).put(account, "hash"))

@@ -10,8 +10,9 @@ from relay.store.columns import read_instant, write_instant
 from relay.store.database import Store
 from relay.store.errors import RowRefusedError
 from relay.store.journal import Journal
-from relay.store.orders import OrderCut, Orders
+from relay.store.orders import OrderCut, OrderRow, Orders
 from relay.store.recordings import RecordingRow, Recordings, RecordingState
+from suspension.receipt import Via
 from tests.relay.store.samples import (
     MINUTE,
     NOW,
@@ -28,16 +29,17 @@ from visit_protocol.vocabulary import (
 
 
 def test_every_variant_of_a_revision_is_kept_once(store: Store) -> None:
-    added = [
-        store.write_now(lambda db, c=content: Orders(db).add("o-1", 1, c, NOW))
-        for content in (b"one", b"one", b"another")
+    rows = [
+        OrderRow("o-1", 1, digit * 64, content, Via.USB, 1, 2, NOW)
+        for digit, content in (("a", b"one"), ("a", b"one, signed again"), ("b", b"another"))
     ]
+    added = [store.write_now(lambda db, one=one: Orders(db).add(one)) for one in rows]
     assert added == [True, False, True]
-    rows = store.read_now(lambda db: Orders(db).revisions("o-1"))
-    assert [row.content for row in rows] == [b"one", b"another"]
-    assert store.read_now(lambda db: Orders(db).all()) == rows
+    kept = store.read_now(lambda db: Orders(db).revisions("o-1"))
+    assert list(kept) == [rows[0], rows[2]]
+    assert store.read_now(lambda db: Orders(db).all()) == kept
     with pytest.raises(RowRefusedError, match="append-only"):
-        store.write_now(lambda db: db.execute("DELETE FROM suspension_order"))
+        store.write_now(lambda db: db.execute("DELETE FROM order_envelope"))
 
 
 def test_last_packet_of_a_cut_is_filled_in_later(store: Store) -> None:

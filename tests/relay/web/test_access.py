@@ -7,7 +7,8 @@ from tests.relay.facility import Running
 from visit_protocol.vocabulary import StaffRole
 
 G, A, P, D = StaffRole.GUARD, StaffRole.ADMINISTRATOR, StaffRole.APPROVER, StaffRole.AUDITOR
-EVERYBODY = {G, A, P, D}
+O = StaffRole.OVERSIGHT  # noqa: E741  a letter like the others
+EVERYBODY = {G, A, P, O, D}
 
 MATRIX: dict[tuple[str, str], set[StaffRole]] = {
     ("GET", "/api/v1/me"): EVERYBODY,
@@ -22,12 +23,33 @@ MATRIX: dict[tuple[str, str], set[StaffRole]] = {
     ("POST", "/api/v1/visits/{visit}/link"): {A},
     ("POST", "/api/v1/visits/{visit}/monitors"): {G},
     ("DELETE", "/api/v1/visits/{visit}/monitors/{monitor}"): {G},
-    ("GET", "/api/v1/orders"): {A, P, D},
-    ("GET", "/api/v1/orders/{order}"): {A, P, D},
+    ("GET", "/api/v1/orders"): {A, P, O, D},
+    ("GET", "/api/v1/orders/{order}"): {A, P, O, D},
     ("POST", "/api/v1/orders"): {A},
     ("POST", "/api/v1/orders/impact"): {A},
-    ("POST", "/api/v1/orders/{order}/lift"): {A},
-    ("GET", "/api/v1/directory"): {A, P, D},
+    ("POST", "/api/v1/orders/{order}/lift"): {A, P, O},
+    ("POST", "/api/v1/orders/{order}/renew"): {A},
+    ("POST", "/api/v1/orders/{order}/review"): {A, P, O},
+    ("GET", "/api/v1/orders/{order}/notices"): {A, P, O, D},
+    ("POST", "/api/v1/orders/notices/{notice}/delivered"): {A},
+    ("GET", "/api/v1/orders/explain/{visit}"): {A, P, O, D},
+    ("GET", "/api/v1/orders/drafts"): {A, P, O, D},
+    ("POST", "/api/v1/orders/drafts"): {A},
+    ("GET", "/api/v1/orders/drafts/{order}"): {A, P, O, D},
+    ("PUT", "/api/v1/orders/drafts/{order}"): {A},
+    ("POST", "/api/v1/orders/drafts/{order}/impact"): {A, P, O},
+    ("POST", "/api/v1/orders/drafts/{order}/approve"): {P, O},
+    ("POST", "/api/v1/orders/drafts/{order}/sign"): {A},
+    ("POST", "/api/v1/orders/drafts/{order}/withdraw"): {A},
+    ("GET", "/api/v1/appeals"): {A, P, O, D},
+    ("GET", "/api/v1/reports/transparency"): {A, P, O, D},
+    ("GET", "/api/v1/reports/replay"): {A, P, O, D},
+    ("POST", "/api/v1/appeals/{appeal}/decide"): {P, O},
+    ("GET", "/api/v1/directory"): {A, P, O, D},
+    ("POST", "/api/v1/orders/envelopes"): {A, P, O},
+    ("GET", "/api/v1/receipts"): {A, P, O, D},
+    ("GET", "/api/v1/trust"): {A, P, O, D},
+    ("POST", "/api/v1/trust"): set(),
     ("GET", "/api/v1/terminals"): EVERYBODY,
     ("POST", "/api/v1/terminals/{terminal}/unlock"): {G, A},
     ("GET", "/api/v1/slots"): {A},
@@ -45,7 +67,8 @@ MATRIX: dict[tuple[str, str], set[StaffRole]] = {
 }
 _FILLED = {"{party}": "INMATE", "{segment}": "1", "{kind}": "people", "{visit}": "visit-none",
            "{order}": "ord-none", "{terminal}": "T-99", "{alert}": "al-none",
-           "{monitor}": "mo-none", "{seq}": "1"}  # fmt: skip
+           "{monitor}": "mo-none", "{seq}": "1", "{appeal}": "ap-none",
+           "{notice}": "0"}  # fmt: skip
 
 
 def filled(path: str) -> str:

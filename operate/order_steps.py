@@ -1,0 +1,332 @@
+"""``parloir orders draft|approve|sign|withdraw|renew|review|explain``: an order, step by step.
+
+Guarantees: each step is one request, so what the relay refuses has not happened; exit statuses are
+those of `operate.errors.EXIT`. Leaves to others: what a step means (the relay).
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from operate import options, order_files
+from operate.client import Relay, open_relay, segment
+from operate.errors import VISIT_IMPOSSIBLE, InputError
+from operate.instants import facility_zone, parse_instant, wall
+from operate.order_words import Asker, reaches, show_impact, terms_of
+from operate.printing import say, show_fields, show_json, show_table
+from operate.secrets_asked import SecretsFile
+
+OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.")]
+Digest = Annotated[
+    str | None,
+    typer.Option("--digest", help="What was shown, from impact; else what is shown now."),
+]
+
+
+def add_to(orders: typer.Typer) -> None:
+    """Put these commands beside the others of ``parloir orders``."""
+    for name, command in (
+        ("draft", draft),
+        ("drafts", drafts),
+        ("count", count),
+        ("approve", approve),
+        ("sign", sign),
+        ("withdraw", withdraw),
+        ("renew", renew),
+        ("review", review),
+        ("explain", explain),
+    ):
+        orders.command(name)(command)
+
+
+def draft(
+    reason: options.Reason,
+    basis: options.Basis,
+    text_ru: options.TextRu,
+    text_en: options.TextEn,
+    expires: options.Expires,
+    inmate: options.Inmates = None,
+    visitor: options.Visitors = None,
+    contact: options.Contacts = None,
+    terminal: options.Terminals = None,
+    housing_unit: options.HousingUnits = None,
+    facility: options.Facilities = None,
+    visit_type: options.VisitTypes = None,
+    protect_type: options.ProtectTypes = None,
+    not_before: options.NotBefore = None,
+    emergency: options.Emergency = False,
+    why_not_narrower: options.WhyNotNarrower = "",
+    withheld: options.Withheld = None,
+    incident: options.Incident = None,
+    person: options.AsPerson = None,
+    data: options.Data = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Begin an order and count its impact; nothing is suspended yet."""
+    scope = options.scope_of(inmate, visitor, contact, terminal, housing_unit, facility, visit_type)
+    words = {
+        "reason_code": reason,
+        "legal_basis": basis,
+        "public_text": {"ru": text_ru, "en": text_en},
+        "why_not_narrower": why_not_narrower,
+        "withheld": withheld,
+        "emergency": emergency,
+        "incident": incident or [],
+    }
+
+    async def run() -> None:
+        async with open_relay(data, person=person) as relay:
+            me = await relay.get("me")
+            terms = terms_of(me, scope, protect_type, not_before, expires)
+            made = await relay.post("orders/drafts", terms | words)
+            await _show_counted(relay, made["id"], facility_zone(me), as_json=as_json)
+
+    asyncio.run(run())
+
+
+def count(
+    order_id: OrderId,
+    person: options.AsPerson = None,
+    data: options.Data = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Count a draft's impact again; the same keeps its approvals, anything else voids them."""
+
+    async def run() -> None:
+        async with open_relay(data, person=person) as relay:
+            zone = facility_zone(await relay.get("me"))
+            await _show_counted(relay, segment(order_id), zone, as_json=as_json)
+
+    asyncio.run(run())
+
+
+async def _show_counted(relay: Relay, ident: str, zone: ZoneInfo, *, as_json: bool) -> None:
+    shown = await relay.post(f"orders/drafts/{ident}/impact", {})
+    if as_json:
+        show_json(shown)
+        return
+    show_impact(shown["impact"], zone)
+    _say_draft(shown["draft"])
+
+
+def _say_draft(draft: Mapping[str, Any]) -> None:
+    missing = draft["approvals_missing"]
+    waits = f"waits for {missing} more to approve it" if missing else "may be signed"
+    say(f"Draft {draft['id']} is {draft['state']} and {waits}; digest {draft['digest']}.")
+
+
+def drafts(data: options.Data = None, as_json: options.AsJson = False) -> None:
+    """List what is neither signed nor withdrawn."""
+
+    async def run() -> None:
+        async with open_relay(data) as relay:
+            answer = await relay.get("orders/drafts")
+            if as_json:
+                show_json(answer)
+                return
+            zone = facility_zone(await relay.get("me"))
+            show_table(
+                ("Draft", "State", "By", "Approved by", "Missing", "Until", "Reaches"),
+                [
+                    (
+                        one["id"],
+                        one["state"],
+                        one["drafter"],
+                        ", ".join(one["approvals"]),
+                        one["approvals_missing"],
+                        wall(one["expires"], zone),
+                        reaches(one),
+                    )
+                    for one in answer["drafts"]
+                ],
+                empty="No drafts.",
+            )
+
+    asyncio.run(run())
+
+
+def approve(
+    order_id: OrderId,
+    digest: Digest = None,
+    person: options.AsPerson = None,
+    secrets: SecretsFile = None,
+    data: options.Data = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Agree to a draft as it was counted; never by the person who drafted it."""
+
+    async def run() -> None:
+        async with open_relay(data, person=person) as relay:
+            path = f"orders/drafts/{segment(order_id)}"
+            body = {"digest": digest or await _digest(relay, path)}
+            asker = Asker(relay, person, secrets, may_ask=not as_json)
+            approved = await asker.signed(f"{path}/approve", body)
+            if as_json:
+                show_json(approved)
+            else:
+                _say_draft(approved)
+
+    asyncio.run(run())
+
+
+async def _digest(relay: Relay, path: str) -> str:
+    found = (await relay.get(path))["digest"]
+    if found is None:
+        raise InputError("its impact was not counted yet: parloir orders count ORDER")
+    return str(found)
+
+
+def sign(
+    target: Annotated[
+        str, typer.Argument(metavar="ORDER|FILE", help="A draft's id, or an order's file.")
+    ],
+    visits: Annotated[
+        int | None, typer.Option("--visits", help="The number of visits that it cancels.")
+    ] = None,
+    digest: Digest = None,
+    person: options.AsPerson = None,
+    keys: Annotated[
+        Path | None, typer.Option("--keys", metavar="DIR", help="Of a file: the folder of keys.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Of a file: where to.")
+    ] = None,
+    secrets: SecretsFile = None,
+    data: options.Data = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Sign a draft, which enforces it; or add one's signature to an order in a file."""
+    if Path(target).is_file() or target.endswith(".json"):
+        if person is None:
+            raise InputError("say whose key signs: --as PERSON")
+        order_files.sign_file(Path(target), person, keys, out, secrets, data)
+        return
+    if visits is None:
+        raise InputError("say how many visits it cancels, as counted: --visits N")
+
+    async def run() -> None:
+        async with open_relay(data, person=person) as relay:
+            path = f"orders/drafts/{segment(target)}"
+            body = {"digest": digest or await _digest(relay, path), "confirm_visits": visits}
+            asker = Asker(relay, person, secrets, may_ask=not as_json)
+            order = await asker.signed(f"{path}/sign", body)
+            if as_json:
+                show_json(order)
+            else:
+                until = wall(order["expires"], facility_zone(await relay.get("me")))
+                say(f"Order {order['id']} is {order['state']} until {until}.")
+
+    asyncio.run(run())
+
+
+def withdraw(
+    order_id: OrderId,
+    person: options.AsPerson = None,
+    data: options.Data = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Give a draft up."""
+
+    async def run() -> None:
+        async with open_relay(data, person=person) as relay:
+            gone = await relay.post(f"orders/drafts/{segment(order_id)}/withdraw", {})
+            if as_json:
+                show_json(gone)
+            else:
+                say(f"Draft {gone['id']} is {gone['state']}.")
+
+    asyncio.run(run())
+
+
+def renew(
+    order_id: OrderId,
+    expires: options.Expires,
+    person: options.AsPerson = None,
+    data: options.Data = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Draft another order that goes on where this one ends; it goes the whole way again."""
+
+    async def run() -> None:
+        async with open_relay(data, person=person) as relay:
+            me = await relay.get("me")
+            path = f"orders/{segment(order_id)}"
+            old = await relay.get(path)
+            zone = facility_zone(me)
+            begins = max(map(datetime.fromisoformat, (old["expires"], me["now"])))
+            until = parse_instant("--expires", expires, begins, zone).isoformat()
+            made = await relay.post(f"{path}/renew", {"expires": until})
+            await _show_counted(relay, made["id"], zone, as_json=as_json)
+
+    asyncio.run(run())
+
+
+def review(
+    order_id: OrderId,
+    note: Annotated[str, typer.Option("--note", help="What was found.")],
+    person: options.AsPerson = None,
+    data: options.Data = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Say that somebody has looked at the order again."""
+
+    async def run() -> None:
+        async with open_relay(data, person=person) as relay:
+            order = await relay.post(f"orders/{segment(order_id)}/review", {"note": note})
+            if as_json:
+                show_json(order)
+            else:
+                due = wall(order["review_due"], facility_zone(await relay.get("me")))
+                say(f"Order {order['id']} is {order['state']}; next review {due or 'none'}.")
+
+    asyncio.run(run())
+
+
+def explain(
+    visit: Annotated[str, typer.Argument(metavar="VISIT", help="The visit's id.")],
+    data: options.Data = None,
+    as_json: options.AsJson = False,
+) -> int:
+    """Say why a visit can or cannot happen, naming every order; exit status 60 if it cannot."""
+
+    async def run() -> int:
+        async with open_relay(data) as relay:
+            found = await relay.get(f"orders/explain/{segment(visit)}")
+            if as_json:
+                show_json(found)
+            else:
+                _show_explanation(found, facility_zone(await relay.get("me")))
+            return 0 if found["possible"] else VISIT_IMPOSSIBLE
+
+    return asyncio.run(run())
+
+
+def _show_explanation(found: Mapping[str, Any], zone: ZoneInfo) -> None:
+    seen = found["visit"]
+    state = "over" if found["over"] else "possible" if found["possible"] else "not possible"
+    say(f"Visit {seen['reference']} of {wall(seen['starts'], zone)} is {state}.")
+    if found["rebooked_as"]:
+        say(f"Another visit takes its place: {found['rebooked_as']}.")
+    for refusal in found["refusals"]:
+        until = wall(refusal["until"], zone)
+        say(f"  {refusal['code']}{f' until {until}' if until else ''}")
+    for order in found["orders"]:
+        show_fields(
+            [
+                ("Order", order["id"]),
+                ("Reason", order["reason_code"]),
+                ("Withheld from those concerned", order["withheld"]),
+                ("Legal basis", order["legal_basis"]),
+                ("Reaches", reaches(order | {"scope": {}})),
+                ("Until", wall(order["expires"], zone)),
+                ("Issued by", order["issuer"]),
+                ("Approved by", ", ".join(order["approvals"])),
+                ("Why nothing narrower", order["why_not_narrower"]),
+                ("Review due", wall(order["review_due"], zone)),
+            ]
+        )

@@ -1,0 +1,152 @@
+"""`DisplacedDesk`: those whose visit an order took the time of are told, and may rebook first.
+
+Guarantees: everybody in a displaced visit has a notice of their own from the moment the order is
+enforced, in both languages; a notice counts as delivered when the screen of whoever proved who they
+are (the inmate's PIN, the visitor's link) says that it has shown it, and that is kept. Leaves to
+others: the words around the order's own text (`locales/`), and the booking itself (`booking`).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from relay.clock import Clock
+from relay.core.model import InmateId, Visit, VisitId, VisitorId
+from relay.service.agenda import Agenda
+from relay.service.staff import Actor
+from relay.store.database import Store
+from relay.store.displaced import Displaced, NoticeRow, Recipient, Via
+from relay.store.journal import Journal
+from relay.store.orders import Orders
+from relay.store.sqlite import Database
+from relay.store.visits import Visits
+from suspension import SuspensionOrder
+from suspension.withheld import withheld_ground
+from visit_protocol.signalling import OrderNotice
+
+_VISITORS: Final = (Recipient.VISITOR, Recipient.COUNSEL)
+
+
+class DisplacedDesk:
+    """Notices about displaced visits."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def tell(self, order: SuspensionOrder, agenda: Agenda, reached: Iterable[str]) -> int:
+        """Make the notices of an order that was just enforced; how many."""
+        now = self._clock.now()
+        notices = [
+            NoticeRow(
+                order=order.id,
+                visit=visit.id,
+                recipient=recipient,
+                person=person,
+                text_ru=order.public_text.ru,
+                text_en=order.public_text.en,
+                made=now,
+            )
+            for ident in reached
+            for visit in [agenda.visits[VisitId(ident)]]
+            for recipient, person in _recipients(visit)
+        ]
+        return await self._store.write(lambda db: Displaced(db).tell(notices))
+
+    async def for_inmate(self, inmate: InmateId) -> tuple[OrderNotice, ...]:
+        """What the inmate at a kiosk has not been told."""
+        return await self._untold(inmate, (Recipient.INMATE,))
+
+    async def for_visitor(self, visit: VisitId) -> tuple[OrderNotice, ...]:
+        """What the holder of this visit's link has not been told."""
+        holder = await self._holder(visit)
+        return () if holder is None else await self._untold(holder, _VISITORS)
+
+    async def _holder(self, visit: VisitId) -> VisitorId | None:
+        found = await self._store.read(lambda db: Visits(db).get(visit))
+        return None if found is None else found.visitors[0]
+
+    async def _untold(
+        self, person: str, recipients: Sequence[Recipient]
+    ) -> tuple[OrderNotice, ...]:
+        def read(db: Database) -> tuple[OrderNotice, ...]:
+            rows = Displaced(db).undelivered(person, recipients)
+            return tuple(notice for row in rows if (notice := _notice(db, row)) is not None)
+
+        return await self._store.read(read)
+
+    async def shown_to_inmate(self, inmate: InmateId, notices: Iterable[str]) -> int:
+        """The kiosk has shown these to the inmate; how many were new."""
+        return await self._delivered(inmate, (Recipient.INMATE,), notices, Via.KIOSK)
+
+    async def shown_to_visitor(self, visit: VisitId, notices: Iterable[str]) -> int:
+        """The page has shown these to the holder of this visit's link; how many were new."""
+        holder = await self._holder(visit)
+        if holder is None:
+            return 0
+        return await self._delivered(holder, _VISITORS, notices, Via.LINK)
+
+    async def _delivered(
+        self, person: str, recipients: Sequence[Recipient], notices: Iterable[str], via: Via
+    ) -> int:
+        """Nobody can receive what is for somebody else."""
+        now, named = self._clock.now(), set(notices)
+
+        def write(db: Database) -> int:
+            rows = [
+                row for row in Displaced(db).undelivered(person, recipients) if _ident(row) in named
+            ]
+            for row in rows:
+                detail = {"order": row.order, "recipient": row.recipient, "via": via}
+                Journal(db).append(now, "system:relay", "notice.delivered", row.visit, detail)
+            return Displaced(db).delivered(rows, now, via)
+
+        return await self._store.write(write)
+
+    async def told_by_staff(self, notice: int, by: Actor) -> bool:
+        """Somebody told them in person; False when the notice is unknown or was delivered."""
+        now = self._clock.now()
+
+        def write(db: Database) -> bool:
+            row = Displaced(db).notice(notice)
+            if row is None or not Displaced(db).delivered([row], now, Via.STAFF):
+                return False
+            detail = {"order": row.order, "recipient": row.recipient, "via": Via.STAFF}
+            Journal(db).append(now, by.label, "notice.delivered", row.visit, detail)
+            return True
+
+        return await self._store.write(write)
+
+    async def notices_of(self, order: str) -> tuple[NoticeRow, ...]:
+        """The notices of that order, delivered and not."""
+        return await self._store.read(lambda db: Displaced(db).notices_of(order))
+
+
+def _recipients(visit: Visit) -> list[tuple[Recipient, str]]:
+    outside = Recipient.COUNSEL if visit.visit_type.protected else Recipient.VISITOR
+    return [
+        (Recipient.INMATE, visit.inmate),
+        *((outside, visitor) for visitor in visit.visitors),
+    ]
+
+
+def _ident(row: NoticeRow) -> str:
+    return f"n-{row.id}"
+
+
+def _notice(db: Database, row: NoticeRow) -> OrderNotice | None:
+    """The notice as a screen gets it; None when the order's bytes are not here (any more)."""
+    visit = Visits(db).get(row.visit)
+    kept = Orders(db).revisions(row.order)
+    if visit is None or not kept:
+        return None
+    order = kept[-1].order
+    told = withheld_ground(order) is None
+    return OrderNotice(
+        id=_ident(row),
+        order=row.order,
+        reference=visit.reference,
+        starts=visit.starts,
+        until=order.expires,
+        reason_code=order.reason_code.value if told else None,
+        public_text={"ru": row.text_ru, "en": row.text_en},
+    )
