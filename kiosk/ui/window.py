@@ -33,7 +33,8 @@ class KioskWindow(QWidget):
         super().__init__()
         self._measures = Measures.of(screen)
         self._touch = touch
-        self._texts = {language: Texts(language) for language in ("ru", "en")}
+        self._texts: dict[str, Texts] = {}
+        """By language, each from when it is first shown: to read one takes a while."""
         self._screens: dict[Screen, BoothScreen] = {}
         self._shown: Screen | None = None
         self._stack = QStackedWidget(self)
@@ -54,7 +55,10 @@ class KioskWindow(QWidget):
             self._screens[screen] = self._made(screen)
             self._stack.addWidget(self._screens[screen])
         widget = self._screens[screen]
-        widget.show_situation(situation, self._texts[situation.language], now)
+        language = situation.language
+        if language not in self._texts:
+            self._texts[language] = Texts(language)
+        widget.show_situation(situation, self._texts[language], now)
         if screen is not self._shown:
             if self._shown is not None:
                 self._screens[self._shown].leave()

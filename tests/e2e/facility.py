@@ -29,8 +29,8 @@ class Facility:
     process: subprocess.Popen[bytes]
     ready_file: Path
     data: Path
-    started_s: float
-    """How long it took to be ready."""
+    began: float
+    """When it was started, in seconds since the epoch."""
 
     @property
     def ready(self) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def facility(folder: Path, *, port: int, kiosks: int = 2, seconds: int = 600) ->
                 '[camera]\ndevice = "synthetic"\nwidth = 320\nheight = 180\nfps = 10\n'
                 '[microphone]\ndevice = "synthetic"\n[speaker]\ndevice = "none"\n'
             )
-    started = time.monotonic()
+    began, started = time.time(), time.monotonic()
     with (folder / "run.log").open("ab") as log:
         process = subprocess.Popen(
             [
@@ -138,7 +138,7 @@ def facility(folder: Path, *, port: int, kiosks: int = 2, seconds: int = 600) ->
             assert process.poll() is None, (folder / "run.log").read_text("utf-8")
             assert time.monotonic() - started < READY_S, (folder / "run.log").read_text("utf-8")
             time.sleep(0.05)
-        yield Facility(process, ready_file, data, time.monotonic() - started)
+        yield Facility(process, ready_file, data, began)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
