@@ -84,8 +84,8 @@ export class VisitOver extends ParloirElement {
 
   /** One more reason, until when, and what to do about it. @param {import('../protocol.js').Refusal} refusal */
   #other(refusal) {
-    const until = refusal.until ? ` (${t('over-until')}: ${dayAndTime(refusal.until)})` : '';
-    return html`<li>${reasonWords(refusal.code)}${until}
+    return html`<li>${reasonWords(refusal.code)}
+      ${refusal.until ? html`<dl class="facts">${fact(t('over-until'), dayAndTime(refusal.until))}</dl>` : nothing}
       <p class="quiet">${texts.find(`todo-${refusal.code}`) ?? nothing}</p></li>`;
   }
 
