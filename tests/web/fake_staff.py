@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -62,6 +63,7 @@ class FakeStaff:
         self.alerts: list[Json] = []
         self.orders: list[Json] = []
         self.journal: list[Json] = []
+        self.checkpoint: Json = {"size": 3, "key": "k", "verification": None}
         self.terminals: list[Json] = []
         self.directory: Json = {}
         self.impact: Json = {}
@@ -282,6 +284,14 @@ class FakeStaff:
                 1,
             )
         ]
+        self.checkpoint["verification"] = {
+            "at": instant(),
+            "sound": True,
+            "size": 3,
+            "covered": 3,
+            "covered_at": instant(),
+            "findings": [],
+        }
 
     # ── routes ─────────────────────────────────────────────────────────────────────────────
     def add_routes(self, app: FastAPI) -> None:
@@ -313,7 +323,22 @@ class FakeStaff:
         if request.method == "POST" and path.endswith("/monitors"):
             sdp = await self.media.answer_too((body or {})["sdp"])
             return JSONResponse({"id": f"mo-{len(self.requests)}", "sdp": sdp}, 201)
+        if path == "audit":
+            return JSONResponse(self._audit_page(request.query_params))
         return self._answer(request.method, path, body or {})
+
+    def _audit_page(self, query: Mapping[str, str]) -> Json:
+        before, limit = int(query.get("before", 2**53)), int(query["limit"])
+        found = [
+            row
+            for row in self.journal
+            if row["seq"] < before
+            and row["action"].startswith(query.get("action", ""))
+            and row["actor"] == query.get("actor", row["actor"])
+        ]
+        found.sort(key=lambda row: -row["seq"])
+        rows, more = found[:limit], len(found) > limit
+        return {"size": len(self.journal), "rows": rows, "more": more}
 
     def _log_in(self, body: Json) -> Response:
         if body.get("user") not in PEOPLE or body.get("password") != PASSWORD:
@@ -366,8 +391,8 @@ class FakeStaff:
                 return JSONResponse(found)
             case ("GET", "directory"):
                 return JSONResponse(self.directory)
-            case ("GET", "journal"):
-                return JSONResponse({"rows": self.journal})
+            case ("GET", "audit", "checkpoint"):
+                return JSONResponse(self.checkpoint)
         return JSONResponse({"code": "NOT_FOUND", "message": path}, 404)
 
     def _issue(self, body: Json) -> Response:

@@ -8,6 +8,7 @@ from fluent.syntax import FluentParser
 from fluent.syntax.ast import Junk, Message, VariableReference
 from fluent.syntax.visitor import Visitor
 
+from evidence.finding import FindingCode
 from relay.core.alerts import AlertKind
 from relay.service.importing import Kind
 from suspension import ReasonCode
@@ -72,6 +73,7 @@ def test_both_languages_have_the_same_keys_and_variables(file: str) -> None:
         ("protected-warning", [kind for kind in VisitType if kind.protected]),
         ("order-reason", ReasonCode),
         ("alert", AlertKind),
+        ("finding", [*FindingCode, "KEY_REPLACED", "KEY_UNUSABLE"]),
     ],
 )
 def test_every_code_has_its_words(prefix: str, codes: list[str]) -> None:

@@ -378,8 +378,63 @@ async def test_oversight_reads_orders_and_journal_and_changes_nothing(
 async def test_approver_who_may_not_read_the_journal_still_sees_the_orders(
     relay: FakeRelay, desk: Page
 ) -> None:
-    relay.staff.fail["journal"] = (403, {"code": "FORBIDDEN", "message": ""})
+    relay.staff.fail["audit"] = (403, {"code": "FORBIDDEN", "message": ""})
     await log_in(relay, desk, "approver")
     await expect(desk.get_by_test_id("order-row")).to_have_count(2)
     await expect(desk.get_by_role("alert")).to_have_count(0)
-    await expect(desk.locator("#journal-title, .working")).to_have_count(0)
+    await expect(desk.locator(".working")).to_have_count(0)
+    await expect(desk.get_by_test_id("audit-state")).to_have_count(0)
+
+
+async def test_an_auditor_is_told_up_to_where_the_log_is_sound(
+    relay: FakeRelay, desk: Page
+) -> None:
+    await log_in(relay, desk, "auditor")
+    state = desk.get_by_test_id("audit-state")
+    await expect(state).to_have_attribute("data-state", "SOUND")
+    await expect(state).to_contain_text("№ 3")
+
+
+async def test_an_auditor_is_told_what_is_wrong_with_the_log_and_where(
+    relay: FakeRelay, desk: Page
+) -> None:
+    finding = {"code": "LOG_REWRITTEN", "first": 4, "last": 6, "checkpoint": "2", "other": "1"}
+    edited = {"code": "ENTRY_EDITED", "first": 7, "last": 7, "checkpoint": None, "other": None}
+    verification = relay.staff.checkpoint["verification"]
+    verification.update(sound=False, findings=[finding, edited])
+    await log_in(relay, desk, "auditor")
+    await expect(desk.get_by_role("alert")).to_contain_text("Журнал нарушен")
+    wrong = desk.get_by_test_id("audit-state").get_by_role("listitem")
+    await expect(wrong).to_have_text(
+        ["Не то, что было подписано: 4–6, между подписями № 1 и № 2.", "Изменено после записи: 7."]
+    )
+
+
+async def test_an_auditor_pages_through_the_log_and_filters_it(
+    relay: FakeRelay, desk: Page
+) -> None:
+    relay.staff.journal = [
+        {
+            **relay.staff.journal[0],
+            "seq": seq,
+            "action": "pin.locked" if seq % 3 else "order.lifted",
+        }
+        for seq in range(1, 121)
+    ]
+    await log_in(relay, desk, "auditor")
+    numbers = desk.get_by_test_id("journal-table").locator("tbody tr td:first-child")
+    await expect(numbers.first).to_have_text("120")
+    await expect(desk.get_by_test_id("audit-newer")).to_be_disabled()
+    await desk.get_by_test_id("audit-older").click()
+    await expect(numbers.first).to_have_text("70")
+    await desk.get_by_test_id("audit-older").click()
+    await expect(numbers.first).to_have_text("20")
+    await expect(desk.get_by_test_id("audit-older")).to_be_disabled()
+    await desk.get_by_test_id("audit-newer").click()
+    await expect(numbers.first).to_have_text("70")
+    await desk.get_by_test_id("audit-kind").select_option("order")
+    await desk.get_by_test_id("audit-show").click()
+    await expect(numbers).to_have_count(40)
+    await desk.get_by_test_id("audit-actor").fill("nobody")
+    await desk.get_by_test_id("audit-actor").press("Enter")
+    await expect(desk.get_by_test_id("journal-table")).to_have_count(0)

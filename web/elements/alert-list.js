@@ -6,6 +6,7 @@
  */
 
 import { html, nothing, repeat } from '../vendor/lit.js';
+import { findingWords } from '../audit.js';
 import { stopwatch } from '../moments.js';
 import { t, texts } from '../texts.js';
 import { focusLost, TickingElement } from './element.js';
@@ -106,7 +107,9 @@ export class AlertList extends TickingElement {
     const visit = this.visits.find((candidate) => candidate.id === alert.visit);
     const terminal = this.terminals.find((candidate) => candidate.id === alert.terminal);
     const party = typeof alert.detail.party === 'string' ? t(`alert-party-${alert.detail.party}`) : null;
-    return [visit?.terminal?.label ?? terminal?.label ?? alert.terminal, visit?.inmate.name, visit?.reference, party]
+    const finding = typeof alert.detail.finding === 'string'
+      ? findingWords(/** @type {any} */ ({ ...alert.detail, code: alert.detail.finding })) : null;
+    return [visit?.terminal?.label ?? terminal?.label ?? alert.terminal, visit?.inmate.name, visit?.reference, party, finding]
       .filter(Boolean)
       .join(' · ');
   }
