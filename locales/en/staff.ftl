@@ -92,6 +92,7 @@ alert-PICTURE_FROZEN = A picture does not move
 alert-AUDIT_BROKEN = The audit log is broken or not signed: tell the administrator
 alert-ORDER_EQUIVOCATED = Two versions of one suspension order
 alert-ORDER_REFUSED = A suspension order was refused
+alert-STORE_OLDER = The database is older than the orders beside it
 alert-CLOCK_DOUBTFUL = The machine's clock is in doubt
 alert-TRUST_EXPIRES = The root of trust of orders runs out soon
 

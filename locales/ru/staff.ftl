@@ -94,6 +94,7 @@ alert-PICTURE_FROZEN = Изображение не движется
 alert-AUDIT_BROKEN = Журнал нарушен или не подписан: сообщите администратору
 alert-ORDER_EQUIVOCATED = Две версии одного распоряжения о приостановке
 alert-ORDER_REFUSED = Распоряжение о приостановке отклонено
+alert-STORE_OLDER = База данных старее распоряжений рядом с ней
 alert-CLOCK_DOUBTFUL = Часы машины вызывают сомнение
 alert-TRUST_EXPIRES = Скоро истекает корень доверия распоряжений
 

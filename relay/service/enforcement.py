@@ -13,10 +13,8 @@ sign it (`suspension`), drafting and approval, and everything else about visits 
 import asyncio
 import hashlib
 import logging
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -24,39 +22,34 @@ from relay.clock import Clock
 from relay.core.alerts import AlertKind
 from relay.core.model import Facility
 from relay.service.alerts import AlertDesk
-from relay.service.calls import Calls, CutReport
+from relay.service.calls import Calls
+from relay.service.effect import Effect, name_of
 from relay.service.feed import Feed
+from relay.service.kept_orders import kept_orders, kept_trust
 from relay.service.receipts import Event, ReceiptBook
 from relay.service.staff import SYSTEM, Actor
-from relay.service.visit_run import VisitRun
 from relay.service.visits import VisitDesk
 from relay.store.clock_mark import ClockMarks
 from relay.store.database import Store
-from relay.store.errors import TamperedStoreError
 from relay.store.journal import Journal
 from relay.store.key_files import KeyFolder
-from relay.store.orders import OrderCut, OrderRow, Orders
+from relay.store.order_shelf import OrderShelf
+from relay.store.orders import OrderRow, Orders
 from relay.store.receipts import Receipts
 from relay.store.sqlite import Database
 from relay.store.trust import TrustMetadata
 from suspension import (
     Accepted,
     Home,
-    InvalidTrustError,
     OrderBook,
     OrderKind,
     Refused,
-    SuspensionError,
     SuspensionOrder,
     TrustedOrders,
-    denying,
-    outlived,
 )
-from suspension.envelope import parse_envelope
 from suspension.metadata import signer_of
-from suspension.receipt import CutVisit, OrderName, Stage, Via
+from suspension.receipt import OrderName, Stage, Via
 from suspension.trust import FACILITY, Trust
-from suspension.trusted import unsigned
 
 log = logging.getLogger(__name__)
 
@@ -83,19 +76,6 @@ class NoTrustError(Exception):
         super().__init__("this facility has no keys for orders yet; make them: parloir keys init")
 
 
-@dataclass(slots=True)
-class _Cut:
-    """A call that has been told to stop."""
-
-    run: VisitRun
-    orders: tuple[SuspensionOrder, ...]
-    report: "asyncio.Task[CutReport] | None"
-    """None when its media had stopped before, with the worker or the relay that carried it."""
-
-
-_Cuts = Sequence[tuple[_Cut, CutReport | None]]
-
-
 class Enforcement:
     """The facility's orders, and their effect."""
 
@@ -115,19 +95,18 @@ class Enforcement:
         self._clock = clock
         self._home = Home(facility.id)
         self._keys = KeyFolder.of(data_dir)
+        self._shelf = OrderShelf.of(data_dir)
         self._desk = desk
         self._calls = calls
         self._feed = feed
         self._alerts = alerts
         self._receipts = ReceiptBook(facility.id)
         self._trusted: TrustedOrders | None = None
-        self._rows: dict[str, OrderRow] = {}
-        self._stages: dict[str, set[Stage]] = {}
-        self._enforced_ns: dict[str, int] = {}
-        """Powered time when each order was first enforced."""
+        self._effect = Effect(
+            store=store, clock=clock, desk=desk, calls=calls, feed=feed, receipts=self._receipts
+        )
         self._changed = asyncio.Event()
         self._lock = asyncio.Lock()
-        desk.spares = self._spares
 
     @property
     def book(self) -> OrderBook:
@@ -156,16 +135,46 @@ class Enforcement:
         mark = await self._store.read(lambda db: ClockMarks(db).latest())
         if mark is not None:
             self._clock.resume(mark)
-        trust = await self._store.read(_kept_trust)
+        trust = await self._store.read(kept_trust)
         await self._find_receipt_key()
-        rows = await self._store.read(_verified_rows)
-        self._stages = await self._store.read(lambda db: Receipts(db).stages())
-        self._enforced_ns = await self._store.read(lambda db: Orders(db).first_enforced())
-        self._rows = {row.sha256: row for row in rows}
+        rows = await self._store.read(kept_orders)
+        self._effect.stages = await self._store.read(lambda db: Receipts(db).stages())
+        self._effect.enforced_ns = await self._store.read(lambda db: Orders(db).first_enforced())
+        self._effect.rows = {row.sha256: row for row in rows}
         self._desk.orders = OrderBook.of(row.order for row in rows)
         if trust is not None:
             self._believe(trust)
         self._spend()
+        await self._take_from_shelf()
+
+    async def _take_from_shelf(self) -> None:
+        """Take in again what a database from a backup has forgotten."""
+        forgotten = sorted(await asyncio.to_thread(self._shelf.digests) - self._effect.rows.keys())
+        back = 0
+        for digest in forgotten:
+            try:
+                envelope = await asyncio.to_thread(self._shelf.read, digest)
+            except OSError as error:
+                log.error("order %s on the shelf: %s", digest, error.strerror)
+                continue
+            trusted = self._trusted
+            if trusted is None:
+                continue
+            after, verdict = trusted.accept(envelope, self._clock.interval())
+            if isinstance(verdict, Accepted) and verdict.new:
+                await self._keep(after, verdict.order, envelope, Via.LOCAL, SYSTEM)
+                back += 1
+        if back:
+            await self._alerts.raise_alert(AlertKind.STORE_OLDER, detail={"orders": back})
+        await self._fill_shelf()
+
+    async def _fill_shelf(self) -> None:
+        envelopes = {digest: row.content for digest, row in self._effect.rows.items()}
+        try:
+            await asyncio.to_thread(self._shelf.put, envelopes)
+        except OSError as error:
+            # The database has them; a full disk raises its own alarm.
+            log.error("orders not put on the shelf: %s", error.strerror)
 
     async def _find_receipt_key(self) -> None:
         private = await asyncio.to_thread(self._keys.receipt_key, self._home.facility)
@@ -180,7 +189,7 @@ class Enforcement:
     async def take_effect(self) -> None:
         """Enforce what is in force, and attest what a power cut left without a receipt."""
         async with self._lock:
-            await self._settle(self._clock.monotonic_ns())
+            await self._take(self._clock.monotonic_ns())
 
     async def run(self) -> None:
         """Enforce orders as they begin, open visits again as they expire, until cancelled."""
@@ -195,11 +204,10 @@ class Enforcement:
                 self._feed.changed()  # an order has begun or expired
 
     def _pause_s(self) -> float:
-        mark = self._clock.mark()
-        waits = [self.book.next_change_in(mark.interval)]
-        for order in self.book.in_force(mark.interval):
-            stops = self._stops_at(order)
-            waits.append(None if stops is None or stops <= mark.now else stops - mark.now)
+        waits = [
+            self.book.next_change_in(self._clock.interval()),
+            self._effect.next_stop_in(),
+        ]
         pauses = [wait.total_seconds() for wait in waits if wait is not None]
         return min([max(pause, 0.0) + 0.01 for pause in pauses] + [_LONGEST_PAUSE_S])
 
@@ -264,13 +272,27 @@ class Enforcement:
             return verdict
 
     async def _commit(
+        self, trusted: TrustedOrders, order: SuspensionOrder, envelope: bytes, via: Via, by: Actor
+    ) -> None:
+        committed_ns = await self._keep(trusted, order, envelope, via, by)
+        await self._take(committed_ns)
+        self._changed.set()
+        self._feed.changed()
+        await self._fill_shelf()
+        if order.id in self.book.equivocated:
+            await self._alerts.raise_alert(
+                AlertKind.ORDER_EQUIVOCATED, detail={"order": order.id, "rev": order.rev}
+            )
+
+    async def _keep(
         self,
         trusted: TrustedOrders,
         order: SuspensionOrder,
         envelope: bytes,
         via: Via,
         by: Actor,
-    ) -> None:
+    ) -> int:
+        """When the order was on the disk, with its receipt, in CLOCK_MONOTONIC nanoseconds."""
         mark = self._clock.mark()
         row = OrderRow(
             id=order.id,
@@ -282,7 +304,7 @@ class Enforcement:
             delegations_version=trusted.trust.version,
             received_at=mark.now,
         )
-        received = Event(order=_name(order), stage=Stage.RECEIVED, via=via)
+        received = Event(order=name_of(order), stage=Stage.RECEIVED, via=via)
         action = "order.lifted" if order.kind is OrderKind.LIFT else "order.issued"
         detail = {"rev": order.rev, "sha256": order.sha256, "via": via}
 
@@ -295,16 +317,10 @@ class Enforcement:
         await self._store.write(write, vital=True)
         committed_ns = self._clock.monotonic_ns()
         self._trusted = trusted
-        self._rows[row.sha256] = row
-        self._stages.setdefault(row.sha256, set()).add(Stage.RECEIVED)
+        self._effect.rows[row.sha256] = row
+        self._effect.stages.setdefault(row.sha256, set()).add(Stage.RECEIVED)
         self._desk.orders = trusted.book
-        await self._settle(committed_ns)
-        self._changed.set()
-        self._feed.changed()
-        if order.id in self.book.equivocated:
-            await self._alerts.raise_alert(
-                AlertKind.ORDER_EQUIVOCATED, detail={"order": order.id, "rev": order.rev}
-            )
+        return committed_ns
 
     async def _reject(self, envelope: bytes, refused: Refused, via: Via, by: Actor) -> None:
         mark = self._clock.mark()
@@ -312,7 +328,7 @@ class Enforcement:
         name = (
             OrderName(None, None, hashlib.sha256(envelope).hexdigest())
             if order is None
-            else _name(order)
+            else name_of(order)
         )
         event = Event(order=name, stage=Stage.REJECTED, why=refused.code.value, via=via)
         detail = {"code": refused.code, "sha256": name.sha256, "via": via}
@@ -328,140 +344,13 @@ class Enforcement:
         )
 
     # ── enforcing; the lock is held ───────────────────────────────────────────────────────
-    async def _settle(self, committed_ns: int) -> None:
-        """Bring every open visit in line with the orders in force now, and attest it."""
+    async def _take(self, committed_ns: int) -> None:
         self._spend()
-        before = self._live()
-        cuts = self._cut()
-        for run in self._desk.open_now():
-            await self._desk.review_orders(run)
-        reports = [None if cut.report is None else await cut.report for cut in cuts]
-        await self._attest(committed_ns, before, list(zip(cuts, reports, strict=True)))
-        self._feed.changed()
-
-    def _cut(self) -> list[_Cut]:
-        """Flip the flag of every call in scope before anything else is done."""
-        clock = self._clock.interval()
-        found = []
-        for run in self._desk.under_way():
-            orders = tuple(
-                one
-                for one in denying(self.book, run.subject, clock)
-                if not (run.in_call and self._spares(one))
-            )
-            if orders and ((task := self._calls.cut(run.visit.id)) or run.in_call):
-                found.append(_Cut(run, orders, task))
-        return found
-
-    async def _attest(self, committed_ns: int, live_before: int, cuts: _Cuts) -> None:
-        mark, live_after = self._clock.mark(), self._live()
-        events = self._due_events(committed_ns, live_before, live_after, cuts)
-        if not cuts and not events:
-            return
-
-        def write(db: Database) -> None:
-            for cut, report in cuts:
-                if report is None:
-                    continue
-                _enter_cut(db, cut, report, committed_ns, mark.now)
-            for event in events:
-                self._receipts.write(db, event, mark)
-                if event.stage is Stage.ENFORCED:
-                    Orders(db).put_first_enforced(event.order.sha256, mark.powered_ns)
-
-        await self._store.write(write, vital=True)
-        for event in events:
-            self._stages.setdefault(event.order.sha256, set()).add(event.stage)
-            if event.stage is Stage.ENFORCED:
-                self._enforced_ns.setdefault(event.order.sha256, mark.powered_ns)
-
-    def _due_events(
-        self,
-        committed_ns: int,
-        live_before: int,
-        live_after: int,
-        cuts: _Cuts,
-    ) -> list[Event]:
-        """What has happened to orders and has no receipt yet."""
-        clock = self._clock.interval()
-        found = []
-        in_force = {one.sha256 for one in self.book.in_force(clock)}
-        for order in (one for ident in self.book.ids for one in self.book.head(ident)):
-            done = self._stages.get(order.sha256, set())
-            via = self._rows[order.sha256].via
-            if order.kind is OrderKind.LIFT:
-                if Stage.LIFTED not in done:
-                    found.append(Event(order=_name(order), stage=Stage.LIFTED, via=via))
-            elif order.sha256 in in_force:
-                if Stage.ENFORCED not in done and not self._waits(order):
-                    found.append(
-                        Event(
-                            order=_name(order),
-                            stage=Stage.ENFORCED,
-                            via=via,
-                            cut=self._stopped_by(order, cuts, committed_ns),
-                            live_before=live_before,
-                            live_after=live_after,
-                        )
-                    )
-            elif Stage.EXPIRED not in done and self.book.ended(order, clock):
-                found.append(Event(order=_name(order), stage=Stage.EXPIRED, via=via))
-        return found
-
-    def _stopped_by(
-        self, order: SuspensionOrder, cuts: _Cuts, committed_ns: int
-    ) -> tuple[CutVisit, ...]:
-        now, now_ns = self._clock.now(), self._clock.monotonic_ns()
-
-        def stopped(cut: _Cut, report: CutReport | None) -> CutVisit:
-            if report is None:
-                return CutVisit(cut.run.visit.id, now, None)
-            last_ns = report.last_packet_ns
-            return CutVisit(
-                visit=cut.run.visit.id,
-                media_stopped=now - timedelta(microseconds=(now_ns - report.stopped_ns) // 1000),
-                last_packet_ms=None
-                if last_ns is None
-                else max(0, math.ceil((last_ns - committed_ns) / 1e6)),
-            )
-
-        return tuple(stopped(cut, report) for cut, report in cuts if order in cut.orders)
-
-    def _live(self) -> int:
-        return sum(run.in_call for run in self._desk.under_way())
-
-    # ── moments granted ───────────────────────────────────────────────────────────────────
-    def _stops_at(self, order: SuspensionOrder) -> datetime | None:
-        row = self._rows.get(order.sha256)
-        began = order.not_before if row is None else max(order.not_before, row.received_at)
-        return order.cut.stops_at(began)
-
-    def _spares(self, order: SuspensionOrder) -> bool:
-        """Whether calls that run may go on for now although ``order`` is in force."""
-        stops = self._stops_at(order)
-        return stops is None or self._clock.now() < stops
-
-    def _waits(self, order: SuspensionOrder) -> bool:
-        """Whether ``order`` still grants a call in its scope a moment."""
-        stops = self._stops_at(order)
-        return (
-            stops is not None
-            and self._clock.now() < stops
-            and any(
-                run.in_call and order.terms.reaches(run.subject) for run in self._desk.under_way()
-            )
-        )
+        await self._effect.take(committed_ns)
 
     def _spend(self) -> None:
-        """End orders that this machine has lived through, whatever its clock says."""
-        powered_ns = self._clock.mark().powered_ns
-        over = [
-            sha256
-            for sha256, since_ns in self._enforced_ns.items()
-            if (row := self._rows.get(sha256)) is not None
-            and outlived(row.order, timedelta(microseconds=(powered_ns - since_ns) // 1000))
-        ]
-        if over:
+        """End orders that were outlived."""
+        if over := self._effect.outlived():
             self._desk.orders = self.book.spend(over)
             if self._trusted is not None:
                 self._believe(self._trusted.trust)
@@ -470,62 +359,3 @@ class Enforcement:
         """Returns when what was being enforced has been attested; at shutdown."""
         async with self._lock:
             return
-
-
-def _name(order: SuspensionOrder) -> OrderName:
-    return OrderName(order.id, order.rev, order.sha256)
-
-
-def _enter_cut(
-    db: Database, cut: _Cut, report: CutReport, committed_ns: int, now: datetime
-) -> None:
-    order, last = cut.orders[0], report.last_packet_ns
-    ident = cut.run.visit.id
-    stopped_ms = (report.stopped_ns - committed_ns) / 1e6
-    log.info("order %s cut visit %s in %.1f ms", order.id, ident, stopped_ms)
-    Orders(db).put_cut(OrderCut(order.id, order.rev, ident, committed_ns, last))
-    detail: Mapping[str, object] = {
-        "visit": ident,
-        "stopped_ms": round(stopped_ms, 1),
-        "last_packet_ms": None if last is None else round((last - committed_ns) / 1e6, 1),
-        "worker_killed": report.worker_killed,
-    }
-    Journal(db).append(now, order.issuer, "order.enforced", order.id, detail)
-
-
-def _kept_trust(db: Database) -> Trust | None:
-    metadata = TrustMetadata(db)
-    roots, delegations = metadata.roots(), metadata.delegations()
-    if not roots or delegations is None:
-        return None
-    try:
-        return Trust.load(roots, delegations)
-    except InvalidTrustError as error:
-        raise TamperedStoreError(f"the kept root of trust {error}") from error
-
-
-def _verified_rows(db: Database) -> tuple[OrderRow, ...]:
-    """Every order, its signatures verified again as they were when it came.
-
-    Raises:
-        TamperedStoreError: one is not what was accepted.
-    """
-    metadata = TrustMetadata(db)
-    believed: dict[tuple[int, int], Trust] = {}
-    rows = Orders(db).all()
-    for row in rows:
-        versions = (row.root_version, row.delegations_version)
-        try:
-            if versions not in believed:
-                delegations = metadata.delegations(row.delegations_version) or b""
-                believed[versions] = Trust.load(metadata.roots(row.root_version), delegations)
-            order = row.order
-            signers = believed[versions].signers(parse_envelope(row.content))
-            refused = unsigned(order, signers)
-        except SuspensionError as error:
-            raise TamperedStoreError(f"order {row.id}, revision {row.rev}: {error}") from error
-        if refused is not None or order.sha256 != row.sha256:
-            raise TamperedStoreError(
-                f"order {row.id}, revision {row.rev}: is not what was accepted"
-            )
-    return rows
