@@ -25,13 +25,16 @@ a restart must not forget orders that were accepted in time. Leaves to others: w
 comes from, and keeping it.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final, Self, TypeVar
 
-from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
-from securesystemslib.signer import Key, Signature, SSlibKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from securesystemslib.signer import Key, SSlibKey
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root, Targets
 
@@ -53,6 +56,8 @@ LEAST: Final[Mapping[str, int]] = {NARROW: 1, WIDE: 2, PROTECTED: 2, OVERSIGHT: 
 
 MAX_METADATA_BYTES: Final = 128 * 1024
 MAX_ROOTS: Final = 1024
+
+_PUBLIC: Final = re.compile(r"[0-9a-f]{64}")
 
 S = TypeVar("S", Root, Targets)
 
@@ -134,11 +139,14 @@ class Trust:
         signed: set[str] = set()
         broken: set[str] = set()
         pae = envelope.dsse().pae()
-        keys = self._keys()
         for keyid, signature in envelope.signatures.items():
-            if keyid in keys:
-                right = _verifies(keys[keyid], signature, pae)
-                (signed if right else broken).add(keyid)
+            if (key := self._publics.get(keyid)) is not None:
+                try:
+                    key.verify(signature, pae)
+                except InvalidSignature:
+                    broken.add(keyid)
+                else:
+                    signed.add(keyid)
         return Signers(self, frozenset(signed), frozenset(broken))
 
     def receipt_keys(self, facility: str) -> Mapping[str, Key]:
@@ -161,6 +169,14 @@ class Trust:
 
     def _key(self, keyid: str) -> Key:
         return self._keys()[keyid]
+
+    @cached_property
+    def _publics(self) -> Mapping[str, Ed25519PublicKey]:
+        """Every delegated key, ready to verify with: making one costs a tenth of using it."""
+        return {
+            keyid: Ed25519PublicKey.from_public_bytes(bytes.fromhex(key.keyval["public"]))
+            for keyid, key in self._keys().items()
+        }
 
 
 @dataclass(frozen=True)
@@ -241,18 +257,13 @@ def _check_keys(keys: Mapping[str, Key], *, needs_person: bool) -> None:
             raise InvalidTrustError("has a key that is not Ed25519")
         if needs_person and not isinstance(key.unrecognized_fields.get(PERSON), str):
             raise InvalidTrustError("has a root key that belongs to nobody")
-        publics.add(key.keyval.get("public"))
+        public = key.keyval.get("public")
+        if not isinstance(public, str) or _PUBLIC.fullmatch(public) is None:
+            raise InvalidTrustError("has a key that is not Ed25519")
+        publics.add(public)
     if len(publics) < len(keys):
         raise InvalidTrustError("names one key under two ids")
 
 
 def _person(key: Key) -> str:
     return str(key.unrecognized_fields[PERSON])
-
-
-def _verifies(key: Key, signature: bytes, signed: bytes) -> bool:
-    try:
-        key.verify_signature(Signature(key.keyid, signature.hex()), signed)
-    except (UnverifiedSignatureError, VerificationError):
-        return False
-    return True

@@ -1,4 +1,4 @@
-"""``parloir bench``: what the media plane costs, beside what others cost, in the same run.
+"""``parloir bench``: what the media plane and suspension orders cost, beside what others cost.
 
 Guarantees: results on standard output, progress on standard error; Ctrl-C leaves no process and
 no file; a figure that the generator may have limited is not printed. Leaves to others: measuring
@@ -9,16 +9,16 @@ import asyncio
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from operate import options
 from operate.bench.names import NAIVE, OURS, RIVALS
 from operate.errors import InputError
-from operate.printing import plain, show_json, show_table
+from operate.printing import plain, show_fields, show_json, show_table
 
-bench = typer.Typer(help="Measure the media plane, on loopback.")
+bench = typer.Typer(help="Measure the media plane and suspension orders, on loopback.")
 
 
 @bench.command()
@@ -97,6 +97,66 @@ def join(
     else:
         names = ("Joins", "First picture after, ms p50", "p95")
         show_table(names, [tuple(f"{value:.0f}" for value in found.values() if value)], empty="")
+
+
+@bench.command()
+def orders(
+    live: Annotated[int, typer.Option(min=1, max=200, help="Live calls that are cut.")] = 60,
+    as_json: options.AsJson = False,
+) -> None:
+    """Measure what suspension orders cost: verifying, deciding, counting, cutting."""
+    from operate.bench import order_costs  # noqa: PLC0415
+
+    tell("verify, decide, impact")
+    found = {
+        "verify_ms": order_costs.verify_ms(),
+        "decide_ms_100_orders": order_costs.decide_ms(),
+        "impact_ms_20000_visits": order_costs.impact_ms(),
+    }
+    stopped = _cuts(live, 1)
+    if as_json:
+        show_json({**found, "cut_ms": stopped})
+    else:
+        show_fields([*found.items(), *((f"cut_ms, {name}", stopped[name]) for name in stopped)])
+
+
+@bench.command()
+def cut(
+    live: Annotated[
+        str, typer.Option(metavar="NUMBERS", help="Live calls that are cut; with commas.")
+    ] = "1,20,60",
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="How often each is run.")] = 3,
+    as_json: options.AsJson = False,
+) -> None:
+    """Measure how long media flows after an order that cuts every call was committed."""
+    found = [_cuts(number, rounds) for number in _numbers(live)]
+    if as_json:
+        show_json(found)
+    else:
+        names = ("Live calls", "Commit to last packet, ms p50", "p99")
+        show_table(names, [tuple(one.values()) for one in found], empty="")
+
+
+def _cuts(live: int, rounds: int) -> dict[str, Any]:
+    from operate.bench.cutting import measure_cuts  # noqa: PLC0415
+    from operate.bench.figures import percentile  # noqa: PLC0415
+    from operate.bench.load.pump import load_pump  # noqa: PLC0415
+    from operate.bench.processes import choose_cores  # noqa: PLC0415
+
+    load_pump()
+    took = asyncio.run(measure_cuts(live, rounds, choose_cores(), tell))
+    shares = {"p50": percentile(took, 0.50), "p99": percentile(took, 0.99)}
+    return {"live": live} | {name: round(value or 0.0, 3) for name, value in shares.items()}
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        found = [int(number) for number in text.split(",")]
+    except ValueError as error:
+        raise InputError(f"--live: {text!r} is no list of numbers") from error
+    if not all(1 <= number <= 200 for number in found):
+        raise InputError("--live: from 1 to 200")
+    return found
 
 
 def tell(line: str) -> None:
