@@ -4,6 +4,7 @@
 
     OperateError                 exit status 1, unless it is said otherwise
     ├── InputError               what was typed or read cannot be used
+    ├── OrdersRefusedError       an order is not what it should be; exit status says why
     ├── DataFolderError          no data folder, or not one of a relay
     ├── RelayUnreachableError    a relay is there and does not answer
     └── RelayRefusedError        the relay said no, and why: exit status by its code (`EXIT`)
@@ -56,11 +57,19 @@ VISIT_IMPOSSIBLE: Final = 60
 class OperateError(Exception):
     """A command could not do what was asked; the text is one line and says why."""
 
-    exit_status = 1
+    exit_status: int = 1
 
 
 class InputError(OperateError):
     """What was typed, or a file that was named, cannot be used."""
+
+
+class OrdersRefusedError(OperateError):
+    """An order would be, or was, refused; the exit status is that of the first code."""
+
+    def __init__(self, line: str, exit_status: int) -> None:
+        super().__init__(line)
+        self.exit_status = exit_status
 
 
 class DataFolderError(OperateError):

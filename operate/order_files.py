@@ -15,7 +15,7 @@ import typer
 
 from operate import options, secrets_asked
 from operate.client import Relay, open_relay
-from operate.errors import InputError, RelayRefusedError
+from operate.errors import InputError, OrdersRefusedError, RelayRefusedError
 from operate.key_making import open_person
 from operate.printing import say, show_fields, show_json, show_table
 from relay.store.key_files import FOLDER, KeyFolder
@@ -104,7 +104,7 @@ def verify(
     ] = None,
     data: options.Data = None,
     as_json: options.AsJson = False,
-) -> int:
+) -> None:
     """Say whether an order is right, and if not, why; the exit status says it too."""
     content = _read(file)
     root = asyncio.run(believed(trust, data))
@@ -114,18 +114,21 @@ def verify(
     found = _described(verdict, root, content)
     if as_json:
         show_json(found)
-    elif isinstance(verdict, Refused):
-        say(f"{file}: {verdict.code}: the order {verdict.detail}.")
     else:
-        show_fields([(name, str(value)) for name, value in found.items()])
-    return EXIT[verdict.code] if isinstance(verdict, Refused) else 0
+        show_fields(
+            (name, ", ".join(value) if isinstance(value, list) else value)
+            for name, value in found.items()
+        )
+    if isinstance(verdict, Refused):
+        line = f"{file}: {verdict.code}: the order {verdict.detail}"
+        raise OrdersRefusedError(line, EXIT[verdict.code])
 
 
 def import_files(
     path: Annotated[Path, typer.Argument(metavar="FILE|DIR", help="An order, or a folder.")],
     data: options.Data = None,
     as_json: options.AsJson = False,
-) -> int:
+) -> None:
     """Take signed orders in from a stick, and put the facility's receipts on it."""
     files = sorted(path.glob(_ORDERS)) if path.is_dir() else [path]
     if not files:
@@ -133,7 +136,7 @@ def import_files(
     folder = (path if path.is_dir() else path.parent) / _RECEIPTS
     folder.mkdir(exist_ok=True)
 
-    async def run() -> int:
+    async def run() -> None:
         async with open_relay(data) as relay:
             results = [await _handed_over(relay, file) for file in files]
             written = await _bring_receipts(relay, folder)
@@ -147,9 +150,11 @@ def import_files(
             )
             say(f"{written} new receipts in {folder}.")
         codes = [one["verdict"] for one in results if one["verdict"] in set(RefusalCode)]
-        return EXIT[RefusalCode(codes[0])] if codes else 0
+        if codes:
+            line = f"{len(codes)} of {len(results)} orders were refused ({', '.join(codes)})"
+            raise OrdersRefusedError(line, EXIT[RefusalCode(codes[0])])
 
-    return asyncio.run(run())
+    asyncio.run(run())
 
 
 async def _handed_over(relay: Relay, file: Path) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from typing import Final
 
 from kiosk.config import ConfigError as KioskConfigError
 from operate import example
+from operate.example import secret_file
 from operate.example.secret_file import ExampleSecretsError
 from operate.facility import console, ready_file
 from operate.facility.arguments import Arguments, parse
@@ -104,6 +105,7 @@ async def _supervise(
 ) -> bool:
     data = arguments.data
     staff = example.staff_accounts(data)
+    signing = secret_file.load(data).signing
     page_shown = False
 
     def on_ready(pids: Pids) -> None:
@@ -112,7 +114,11 @@ async def _supervise(
         if arguments.ready_file is not None:
             ready_file.write(arguments.ready_file, ready)
         if not page_shown:
-            console.say(console.page(ready, visits, auto=arguments.auto, after_s=seconds_alive()))
+            console.say(
+                console.page(
+                    ready, visits, auto=arguments.auto, after_s=seconds_alive(), signing=signing
+                )
+            )
             page_shown = True
 
     until = asyncio.Event()

@@ -4,7 +4,7 @@ Guarantees: links and commands stand on lines of their own, whole, so that they 
 Leaves to others: when to say what (`supervisor`, `__main__`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -21,15 +21,29 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def page(ready: Ready, visits: Sequence[OpenVisit], *, auto: bool, after_s: float) -> str:
+def page(
+    ready: Ready,
+    visits: Sequence[OpenVisit],
+    *,
+    auto: bool,
+    after_s: float,
+    signing: Mapping[str, str] | None = None,
+) -> str:
     """Who can log in where, at what time of the facility; ``visits`` are those of ``ready``,
     which it was ``after_s`` seconds after its start.
+
+    ``signing`` is with which secret each person signs orders.
     """
-    return "\n".join(_lines(ready, visits, auto=auto, after_s=after_s))
+    return "\n".join(_lines(ready, visits, signing or {}, auto=auto, after_s=after_s))
 
 
 def _lines(
-    ready: Ready, visits: Sequence[OpenVisit], *, auto: bool, after_s: float
+    ready: Ready,
+    visits: Sequence[OpenVisit],
+    signing: Mapping[str, str],
+    *,
+    auto: bool,
+    after_s: float,
 ) -> Iterator[str]:
     zone = ZoneInfo(FACILITY.timezone)
     yield ""
@@ -52,6 +66,11 @@ def _lines(
     password = max(len(member.password) for member in ready.staff)
     for member in ready.staff:
         yield f"  {member.user:<{user}}  {member.password:<{password}}  {member.url}"
+    if signing:
+        yield ""
+        yield "Secrets with which they sign orders (not their passwords)"
+        for person, secret in signing.items():
+            yield f"  {person:<{user}}  {secret}"
     data = _short(Path(ready.data_dir))
     yield ""
     yield f"Logs are in {data / 'logs'}. The command line, for example:"

@@ -338,7 +338,7 @@ class Enforcement:
             Journal(db).append(mark.now, by.label, "order.refused", name.id or "", detail)
 
         await self._store.write(write)
-        log.warning("order %s refused: %s", name.id, refused.code)
+        log.info("order %s refused: %s", name.id, refused.code)
         await self._alerts.raise_alert(
             AlertKind.ORDER_REFUSED, detail={"order": name.id, "code": refused.code.value}
         )

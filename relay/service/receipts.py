@@ -45,7 +45,7 @@ class ReceiptBook:
         """Name what signs; before the first receipt."""
         self._signer = signer
         if signer is None:
-            log.warning("no receipt key: orders are enforced and not attested")
+            log.info("no receipt key: orders are enforced and not attested")
 
     def write(self, db: Database, event: Event, mark: Mark) -> bool:
         """Whether a receipt was written: not when that stage has one, or nothing signs."""
