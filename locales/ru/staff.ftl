@@ -92,11 +92,11 @@ alert-PICTURE_DARK = Изображение тёмное
 alert-PICTURE_COVERED = Камера закрыта
 alert-PICTURE_FROZEN = Изображение не движется
 alert-AUDIT_BROKEN = Журнал нарушен или не подписан: сообщите администратору
-alert-ORDER_EQUIVOCATED = Две версии одного распоряжения о приостановке
-alert-ORDER_REFUSED = Распоряжение о приостановке отклонено
-alert-STORE_OLDER = База данных старее распоряжений рядом с ней
+alert-ORDER_EQUIVOCATED = Две версии одного приказа о приостановке
+alert-ORDER_REFUSED = Приказ о приостановке отклонён
+alert-STORE_OLDER = База данных старее приказов рядом с ней
 alert-CLOCK_DOUBTFUL = Часы машины вызывают сомнение
-alert-TRUST_EXPIRES = Скоро истекает корень доверия распоряжений
+alert-TRUST_EXPIRES = Скоро истекает корень доверия приказов
 
 ## Терминалы
 
@@ -347,6 +347,9 @@ journal-appeal-filed = Подана жалоба на приказ
 journal-appeal-decided = Жалоба рассмотрена
 journal-notice-delivered = Извещение о приостановке доставлено
 journal-order-issued = Издан приказ
+journal-order-refused = Приказ отклонён
+journal-trust-updated = Обновлён корень доверия
+journal-key-secret_wrong = Неверный секрет ключа
 journal-order-lifted = Приказ снят
 journal-pin-failed = Неверный PIN
 journal-pin-locked = PIN заблокирован

@@ -8,6 +8,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -26,12 +27,26 @@ from relay.media.ring import DATA, MIN_CAPACITY, Record, RingCorruptError, RingR
 from relay.media.transport.description import parse_offer
 from relay.media.transport.errors import OfferRefusedError
 from relay.media.transport.stun import binding_response, parse_stun
+from suspension import (
+    Accepted,
+    ClockInterval,
+    Home,
+    InvalidOrderError,
+    InvalidReceiptError,
+    InvalidTrustError,
+    TrustedOrders,
+    parse_order,
+)
+from suspension.receipt import parse_receipt
+from suspension.trust import Trust
 from tests.relay.media.forwarding.arrival_report import parse_arrival_report
+from tests.suspension.people import make_trust
 from visit_protocol.errors import ProtocolError
 from visit_protocol.message import parse_message
 from visit_protocol.vocabulary import VideoCodec
 from visit_protocol.worker import to_ordinary_worker, to_protected_worker
 
+_TRUST = make_trust()
 CORPUS = Path(__file__).parent / "corpus"
 MS = 1_000_000
 
@@ -61,6 +76,21 @@ def packets(data: bytes) -> None:
     _arrivals(data)
     _ring(data)
     _recording(data)
+
+
+def orders(data: bytes) -> None:
+    """An envelope gets a verdict; an order, a receipt, a root is understood or refused."""
+    clock = ClockInterval.exact(datetime(2026, 3, 2, 12, tzinfo=UTC))
+    state, verdict = TrustedOrders(_TRUST, Home("f-1")).accept(data, clock)
+    assert isinstance(verdict, Accepted) == bool(state.book.ids)
+    with contextlib.suppress(InvalidOrderError):
+        assert parse_order(data).to_bytes() == data
+    with contextlib.suppress(InvalidReceiptError):
+        assert parse_receipt(data).to_bytes() == data
+    with contextlib.suppress(InvalidTrustError):
+        Trust.load([data], _TRUST.targets)
+    with contextlib.suppress(InvalidTrustError):
+        Trust.load(_TRUST.roots, data)
 
 
 def _rtp(data: bytes) -> None:
@@ -224,6 +254,7 @@ def _lines(data: bytes) -> list[bytes]:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
+    "orders": orders,
     "sdp": sdp,
     "stun": stun,
     "packets": packets,
