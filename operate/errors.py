@@ -6,6 +6,7 @@
     ├── InputError               what was typed or read cannot be used
     ├── OrdersRefusedError       an order is not what it should be; exit status says why
     ├── DataFolderError          no data folder, or not one of a relay
+    ├── AnsweredNoError          the command did what was asked, and the answer is no
     ├── RelayUnreachableError    a relay is there and does not answer
     └── RelayRefusedError        the relay said no, and why: exit status by its code (`EXIT`)
 """
@@ -58,6 +59,14 @@ class OperateError(Exception):
     """A command could not do what was asked; the text is one line and says why."""
 
     exit_status: int = 1
+
+
+class AnsweredNoError(OperateError):
+    """The answer is no: what it is stands on the standard output, the exit status says it too."""
+
+    def __init__(self, line: str, exit_status: int) -> None:
+        super().__init__(line)
+        self.exit_status = exit_status
 
 
 class InputError(OperateError):

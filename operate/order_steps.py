@@ -15,7 +15,7 @@ import typer
 
 from operate import options, order_files
 from operate.client import Relay, open_relay, segment
-from operate.errors import VISIT_IMPOSSIBLE, InputError
+from operate.errors import VISIT_IMPOSSIBLE, AnsweredNoError, InputError
 from operate.instants import facility_zone, parse_instant, wall
 from operate.order_words import Asker, reaches, show_impact, terms_of
 from operate.printing import say, show_fields, show_json, show_table
@@ -291,19 +291,20 @@ def explain(
     visit: Annotated[str, typer.Argument(metavar="VISIT", help="The visit's id.")],
     data: options.Data = None,
     as_json: options.AsJson = False,
-) -> int:
+) -> None:
     """Say why a visit can or cannot happen, naming every order; exit status 60 if it cannot."""
 
-    async def run() -> int:
+    async def run() -> None:
         async with open_relay(data) as relay:
             found = await relay.get(f"orders/explain/{segment(visit)}")
             if as_json:
                 show_json(found)
             else:
                 _show_explanation(found, facility_zone(await relay.get("me")))
-            return 0 if found["possible"] else VISIT_IMPOSSIBLE
+            if not found["possible"]:
+                raise AnsweredNoError("the visit cannot happen", VISIT_IMPOSSIBLE)
 
-    return asyncio.run(run())
+    asyncio.run(run())
 
 
 def _show_explanation(found: Mapping[str, Any], zone: ZoneInfo) -> None:

@@ -12,7 +12,7 @@ import typer
 
 from operate import options
 from operate.client import open_relay, segment
-from operate.errors import InputError
+from operate.errors import EXIT, AnsweredNoError, InputError
 from operate.instants import facility_zone, wall
 from operate.order_words import Asker, confirm, cost, reaches, show_impact, show_order, terms_of
 from operate.printing import say, show_json, show_table
@@ -133,13 +133,13 @@ def lift(
     secrets: SecretsFile = None,
     data: options.Data = None,
     as_json: options.AsJson = False,
-) -> int:
+) -> None:
     """End an order now; its visits become possible again.
 
     One that took two people waits until the second lifts it too (exit status 40).
     """
 
-    async def run() -> int:
+    async def run() -> None:
         async with open_relay(data, person=person) as relay:
             asker = Asker(relay, person, secrets, may_ask=not as_json)
             order = await asker.signed(f"orders/{segment(order_id)}/lift", {"comment": comment})
@@ -148,12 +148,13 @@ def lift(
                 show_json(order)
             elif waits:
                 by = ", ".join(order["lift_asked_by"])
-                say(f"Order {order['id']} is {order['state']}; {by} asked, another must too.")
+                say(f"Order {order['id']} is {order['state']}; {by} asked for the lift.")
             else:
                 say(f"Order {order['id']} is {order['state']}.")
-            return 40 if waits else 0
+            if waits:
+                raise AnsweredNoError("a second person must lift it too", EXIT["APPROVAL_MISSING"])
 
-    return asyncio.run(run())
+    asyncio.run(run())
 
 
 @orders.command("list")
