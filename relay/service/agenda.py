@@ -30,7 +30,7 @@ from relay.store.people import People
 from relay.store.sqlite import Database
 from relay.store.visits import Visits
 from suspension import Planned
-from visit_protocol.vocabulary import CallState
+from visit_protocol.vocabulary import CallState, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,11 @@ def read_agenda(
     *,
     runs: Mapping[VisitId, VisitRun],
     now: datetime,
-    past: bool = False,
+    suspended: bool = False,
 ) -> Agenda:
-    """The visits overlapping ``[start, end)`` that may still take place; all, with ``past``.
+    """The visits overlapping ``[start, end)`` that may still take place.
+
+    With ``suspended`` also those that an order has ended.
 
     ``runs`` are those in memory, whose end may have moved and which may be live.
     """
@@ -68,7 +70,8 @@ def read_agenda(
     visits: dict[VisitId, Visit] = {}
     for visit in Visits(db).between(start, end):
         run = runs.get(visit.id)
-        if not past and _is_over(visit, run):
+        by_order = suspended and visit.outcome is Outcome.SUSPENDED_BY_ORDER
+        if not by_order and _is_over(visit, run):
             continue
         visits[visit.id] = visit
         pairs = _pairs(visit, contacts)

@@ -121,6 +121,8 @@ class OrderDesk:
         self._alerts = alerts
         self._feed = feed
         self._changed = asyncio.Event()
+        self._told: set[str] = set()
+        """Orders whose displaced visits have been seen to."""
         self._one_at_a_time = asyncio.Lock()
         """Held while a step is decided and kept, so that two people cannot cross."""
 
@@ -164,6 +166,9 @@ class OrderDesk:
             UnknownIdsError: the scope or ``incident`` names what is not there.
         """
         await self._require_known(terms)
+        return await self._count(terms, incident)
+
+    async def _count(self, terms: Terms, incident: Sequence[str] = ()) -> Counted:
         now = self._clock.now()
         begins = max(terms.not_before, now)
         until = max(min(terms.expires, now + _LONGEST_LOOK), begins + MINIMUM_CONTACT.window)
@@ -396,8 +401,9 @@ class OrderDesk:
         accepted = await self._enforcement.accept(file.envelope or b"", by=by)
         order = accepted.order
         if counted is None:
-            counted = await self.count(order.terms)
-        await self._displaced.tell(order, counted.agenda, counted.impact.reached)
+            await self._tell(order)
+        else:
+            await self._displaced.tell(order, counted.agenda, counted.impact.reached)
         file = await self._keep(file, file.id, "ENFORCED", {}, SYSTEM)
         if file.draft.renews is not None:
             old = await self.file(file.draft.renews)
@@ -513,6 +519,7 @@ class OrderDesk:
         now = self._clock.now()
         waits = [_LONGEST_PAUSE_S]
         async with self._one_at_a_time:
+            await self._tell_of_others()
             for file in (await self.files()).values():
                 file = await self._keep_file_time(file)
                 deadlines = [file.case.next_deadline()]
@@ -520,6 +527,35 @@ class OrderDesk:
                     deadlines.append(file.case.terms.expires)
                 waits += [(when - now).total_seconds() for when in deadlines if when is not None]
         return max(0.05, min(waits))
+
+    async def _tell_of_others(self) -> None:
+        """Tell those concerned by orders that came ready-made, on a stick or over the link."""
+        clock = self._clock.interval()
+        drafted = await self.files()
+        for ident in set(self._enforcement.book.ids) - self._told:
+            order = self._enforcement.book.head(ident)[0]
+            stands = order.kind is OrderKind.SUSPEND and not clock.has_reached(order.expires)
+            if stands and ident not in drafted:
+                await self._tell(order)
+            self._told.add(ident)
+
+    async def _tell(self, order: SuspensionOrder) -> None:
+        """Make the notices of an order that has been enforced before its visits were counted."""
+        now = self._clock.now()
+        runs = {run.visit.id: run for run in self._visits.in_memory()}
+        agenda = await self._store.read(
+            lambda db: read_agenda(
+                db,
+                self._facility,
+                order.not_before,
+                order.expires,
+                runs=runs,
+                now=now,
+                suspended=True,
+            )
+        )
+        reached = impact(order.terms, agenda.planned, as_of=now).reached
+        await self._displaced.tell(order, agenda, reached)
 
     async def _keep_file_time(self, file: OrderFile) -> OrderFile:
         now, ident = self._clock.now(), file.id

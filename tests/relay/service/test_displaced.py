@@ -11,6 +11,7 @@ from relay.core.model import InmateId, VisitId
 from relay.store.displaced import Displaced
 from tests.relay.facility import NOW, Running
 from tests.relay.ordering import AS_APPROVER, AS_OVERSIGHT, draft, said, suspend
+from tests.relay.signing import order_on, signed_by_all
 from visit_protocol.message import PROTOCOL_VERSION
 from visit_protocol.signalling import (
     AppealFiled,
@@ -90,6 +91,15 @@ async def test_a_kiosk_is_given_the_notice_when_the_inmate_identifies(relay: Run
         await wire.say(NoticesShown(ids=(identified.notices[0].id,)))
         await wire.say(Identify(pin=relay.secrets.pins[relay.family.inmate]))
         assert (await wire.hear(Identified)).notices == ()
+
+
+async def test_those_concerned_by_an_order_from_a_stick_are_told_too(relay: Running) -> None:
+    order = order_on(relay.family.inmate)
+    await relay.desks.enforcement.accept(await signed_by_all(relay, order), via="usb")
+    await relay.desks.orders.keep_time()
+    rows = said(await relay.local.get(f"orders/{order.id}/notices"))
+    assert ("INMATE", relay.family.inmate, False) in notices(rows)
+    assert said(await relay.local.get(f"orders/{order.id}"))["desk_state"] is None
 
 
 async def test_staff_can_note_that_they_told_somebody(relay: Running) -> None:
