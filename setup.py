@@ -13,6 +13,7 @@ from setuptools import setup
 
 C_PARTS = [
     "relay/media/forwarding/build_loop.py:builder",
+    "relay/media/recorder/build_intake.py:builder",
     "operate/bench/load/build_pump.py:builder",
 ]
 

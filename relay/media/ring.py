@@ -65,6 +65,9 @@ class RecordFlag(IntFlag):
     """The sender report is of the picture; without it, of the sound."""
 
 
+FRAME: Final = 4
+"""The kind of a record that never lies in a ring: an intake's, of a whole keyframe."""
+
 Record = tuple[int, int, int, int, int, int, int, bytes]
 """tap, kind, flags, ssrc, arrival_ns, timestamp, sequence, payload: a tuple, since there are
 thousands of them a second."""
@@ -197,9 +200,7 @@ class RingReader:
         Raises:
             RingCorruptError: a head or ``published`` contradicts the layout.
         """
-        waiting = published - self.position
-        if not 0 <= waiting <= self._capacity or published & 7:
-            raise RingCorruptError("the ring's ends do not fit")
+        waiting = self._check(published)
         begin = self.position & (self._capacity - 1)
         stop = begin + waiting
         if stop > self._capacity:
@@ -207,6 +208,16 @@ class RingReader:
             yield from self._stretch(0, stop - self._capacity)
         else:
             yield from self._stretch(begin, stop)
+        self._consume(published)
+
+    def _check(self, published: int) -> int:
+        """How many bytes wait up to there; raises `RingCorruptError` for what cannot be."""
+        waiting = published - self.position
+        if not 0 <= waiting <= self._capacity or published & 7:
+            raise RingCorruptError("the ring's ends do not fit")
+        return waiting
+
+    def _consume(self, published: int) -> None:
         self.position = published
         self._words[_TAIL] = published
 

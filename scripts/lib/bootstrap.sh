@@ -108,7 +108,8 @@ install_lock() {
 # What this checkout's installation depends on, the C parts and whether they can be built included.
 installation() {
     say "$PWD"
-    cksum pyproject.toml setup.py relay/media/forwarding/loop.[ch] operate/bench/load/pump.[ch]
+    cksum pyproject.toml setup.py relay/media/forwarding/loop.[ch] \
+        relay/media/recorder/intake.[ch] operate/bench/load/pump.[ch]
     if can_compile; then say "with C parts"; fi
 }
 
@@ -117,7 +118,7 @@ can_compile() {
 }
 
 # Puts this checkout itself into .venv: the commands parloir, parloir-relay, parloir-kiosk, and,
-# where there is a compiler, the packet loop in C.
+# where there is a compiler, the packet loop and the recorder's intake in C.
 install_project() {
     local stamp=.venv/parloir.installed now
     now=$(installation)

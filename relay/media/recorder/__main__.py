@@ -7,8 +7,9 @@ import socket
 import sys
 
 from relay.media.pictures.feed import KeyframeFeed
+from relay.media.recorder.intake import make_reader
 from relay.media.recorder.program import RecorderProgram
-from relay.media.ring import RingCorruptError, RingReader
+from relay.media.ring import RingCorruptError
 
 EXIT_CANNOT_START = 71
 
@@ -25,7 +26,7 @@ def main() -> int:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
-        ring = RingReader(arguments.ring_fd)
+        reader = make_reader(arguments.ring_fd)
         channel = socket.socket(fileno=arguments.control_fd)
         feed = None
         if arguments.pictures_fd is not None:
@@ -34,7 +35,7 @@ def main() -> int:
         logging.getLogger(__name__).error("cannot start: %s", error)
         return EXIT_CANNOT_START
     with channel:
-        return RecorderProgram(ring, channel, feed).run()
+        return RecorderProgram(reader, channel, feed).run()
 
 
 if __name__ == "__main__":

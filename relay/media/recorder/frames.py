@@ -5,7 +5,7 @@ a loss nothing comes out until the next keyframe. Leaves to others: order (`reor
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from relay.media.packets.vp8 import keyframe_size
 from relay.media.recorder.webm import Picture
@@ -20,6 +20,14 @@ _BEGINS, _MARKER = int(RecordFlag.BEGINS_FRAME), int(RecordFlag.MARKER)
 OnFrame = Callable[[bytes, int, Picture | None], None]
 """Takes a whole encoded picture, its RTP timestamp, and what it states of itself: None when it is
 not a keyframe."""
+
+
+class Begun(NamedTuple):
+    """A frame under way."""
+
+    data: bytes
+    parts: int
+    timestamp: int
 
 
 class Vp8Assembler:
@@ -48,6 +56,22 @@ class Vp8Assembler:
         if flags & _MARKER:
             self._complete()
 
+    @property
+    def lendable(self) -> bool:
+        """Whether frames that are no keyframes can be used as they come."""
+        return not self._needs_keyframe
+
+    def lend(self) -> Begun | None:
+        """Give away the frame under way."""
+        parts, self._parts = self._parts, []
+        return Begun(b"".join(parts), len(parts), self._timestamp) if parts else None
+
+    def take_back(self, begun: Begun | None) -> None:
+        """Go on with a frame that was given away."""
+        self._parts = [] if begun is None else [begun.data]
+        if begun is not None:
+            self._timestamp = begun.timestamp
+
     def lose(self) -> None:
         """Something is missing before the next payload."""
         self._parts = []
@@ -57,6 +81,10 @@ class Vp8Assembler:
         parts = self._parts
         data = parts[0] if len(parts) == 1 else b"".join(parts)
         self._parts = []
+        self.use(data, self._timestamp)
+
+    def use(self, data: bytes, timestamp: int) -> None:
+        """Give a whole frame, if a decoder can use it."""
         picture = None
         if not data[0] & 0x01:
             size = keyframe_size(data)
@@ -67,4 +95,4 @@ class Vp8Assembler:
             self._needs_keyframe = False
         elif self._needs_keyframe:
             return
-        self._on_frame(data, self._timestamp, picture)
+        self._on_frame(data, timestamp, picture)

@@ -11,19 +11,21 @@ import os
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from relay.media.recorder.webm import (
+from relay.media.recorder.clusters import (
     BLOCK_HEAD,
     CLUSTER_HEAD,
     CLUSTER_ID,
-    CUES_ID,
-    HEADER_BYTES,
     KEY,
     PICTURE_TRACK,
+    cluster_head,
+)
+from relay.media.recorder.webm import (
+    CUES_ID,
+    HEADER_BYTES,
     PROLOGUE_BYTES,
     SEGMENT_DATA,
     Ending,
     Index,
-    cluster_head,
     prologue,
 )
 from visit_protocol.vocabulary import VideoCodec

@@ -20,11 +20,12 @@ from relay.media.pictures.feed import KeyframeFeed
 from relay.media.pictures.keyframe import Keyframe
 from relay.media.recorder.disk import DiskFile, DiskPool
 from relay.media.recorder.failure import Failure
+from relay.media.recorder.intake import RecordReader
 from relay.media.recorder.place import path_of
 from relay.media.recorder.recording import OnKeyframe, Recording
 from relay.media.recorder.sink import FileSink
 from relay.media.recorder.webm import Picture
-from relay.media.ring import Record, RingCorruptError, RingReader
+from relay.media.ring import Record, RingCorruptError
 from visit_protocol.errors import CloseCode, ProtocolError
 from visit_protocol.message import MAX_MESSAGE_BYTES, Message, parse_message
 from visit_protocol.recorder import CloseTap, OpenTap, TapClosed, to_recorder
@@ -44,10 +45,11 @@ class RecorderProgram:
     """One recorder; `run` once."""
 
     def __init__(
-        self, ring: RingReader, channel: socket.socket, feed: KeyframeFeed | None = None
+        self, reader: RecordReader, channel: socket.socket, feed: KeyframeFeed | None = None
     ) -> None:
         self._feed = feed
-        self._ring = ring
+        self._reader = reader
+        self._ring = reader.ring
         self._channel = channel
         self._pool = DiskPool()
         self._recordings: dict[int, Recording] = {}
@@ -62,7 +64,7 @@ class RecorderProgram:
         """The worker's end has closed."""
         self._unheard = False
         """Nobody hears what we say."""
-        self._dropped = ring.dropped
+        self._dropped = self._ring.dropped
 
     def run(self) -> int:
         """Record until the worker ends; the exit status."""
@@ -174,7 +176,13 @@ class RecorderProgram:
         path = path_of(message.folder, message.party, message.segment, message.codec)
         file = DiskFile(self._pool, lambda: FileSink(path))
         observer = _Report(self, message, path)
-        recording = Recording(message.codec, file, observer, self._keyframes_of(message))
+        recording = Recording(
+            message.codec,
+            file,
+            observer,
+            self._keyframes_of(message),
+            self._reader.open(message.tap),
+        )
         self._recordings[message.tap] = recording
         self._takers[message.tap] = recording.take
 

@@ -12,14 +12,16 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from relay.media.packets.rtp import Kind
+from relay.media.recorder.clusters import KEY
 from relay.media.recorder.disk import DiskFile
 from relay.media.recorder.failure import Failure, failure_of
 from relay.media.recorder.frames import Vp8Assembler
 from relay.media.recorder.h264 import H264Assembler
+from relay.media.recorder.intake import IntakeTap, Lent, LentSource
 from relay.media.recorder.reorder import ReorderBuffer
-from relay.media.recorder.timeline import Timeline
-from relay.media.recorder.webm import KEY, Picture, WebmMuxer
-from relay.media.ring import Record, RecordFlag, RecordKind
+from relay.media.recorder.timeline import SourceClock, Timeline
+from relay.media.recorder.webm import Picture, WebmMuxer
+from relay.media.ring import FRAME, Record, RecordFlag, RecordKind
 from visit_protocol.vocabulary import VideoCodec
 
 log = logging.getLogger(__name__)
@@ -65,6 +67,16 @@ class _Source(ReorderBuffer[Record]):
         super().__init__()
         self.ssrc: Final = ssrc
 
+    def lend(self, clock: SourceClock) -> LentSource | None:
+        """What is lent of it; None while something is held or missing."""
+        return None if self.waits else LentSource(self.ssrc, self.next, clock.anchor)
+
+    def take_back(self, lent: LentSource, clock: SourceClock) -> None:
+        """It has gone on since."""
+        self.next = lent.next
+        if lent.anchor is not None:
+            clock.anchor_at(*lent.anchor)
+
 
 class Recording:
     """Takes one tap's records; `advance` is called five times a second."""
@@ -75,13 +87,16 @@ class Recording:
         file: DiskFile,
         observer: RecordingObserver,
         on_keyframe: OnKeyframe | None = None,
+        intake: IntakeTap | None = None,
     ) -> None:
+        """``intake``: takes what is simply the next packet, where there is one that can."""
         self.over = False
         """The recording has ended, by itself or because it was closed."""
         self._codec = codec
         self._file = file
         self._observer = observer
         self._on_keyframe = on_keyframe
+        self._intake = intake
         self._sound_source = _Source(-1)
         self._picture_source = _Source(-1)
         self._timeline = Timeline()
@@ -107,6 +122,14 @@ class Recording:
     # ── records ────────────────────────────────────────────────────────────────────────────
     def take(self, record: Record) -> None:
         """A record of this tap has come through the ring."""
+        if self._intake is None:
+            self._take(record)
+            return
+        self._take_back()
+        self._take(record)
+        self._lend()
+
+    def _take(self, record: Record) -> None:
         _, kind, flags, ssrc, arrival_ns, timestamp, sequence, payload = record
         if kind == _AUDIO:
             source = self._sound_source
@@ -122,10 +145,45 @@ class Recording:
                 self._arrival_s = arrival_ns * _NANOSECOND
                 self._assemble(flags, timestamp, payload)
                 return
+        elif kind == FRAME:
+            self._keyframe(record)
+            return
         else:
             self._report(record)
             return
         self._hold(record)
+
+    def _keyframe(self, record: Record) -> None:
+        """One that the intake has put together."""
+        _, _, _, _, arrival_ns, timestamp, _, data = record
+        if not data:
+            raise MemoryError
+        self._arrival_s = arrival_ns * _NANOSECOND
+        if isinstance(self._assembler, Vp8Assembler):
+            self._assembler.use(data, timestamp)
+
+    # ── what the intake takes ──────────────────────────────────────────────────────────────
+    def _lend(self) -> None:
+        """Let the intake take what is simply the next packet, of sources where that is all."""
+        intake, assembler = self._intake, self._assembler
+        if intake is None or self._muxer is None or self.over:
+            return
+        sound = self._sound_source.lend(self._timeline.sound)
+        picture = begun = None
+        if isinstance(assembler, Vp8Assembler) and assembler.lendable:
+            picture = self._picture_source.lend(self._timeline.picture)
+            begun = assembler.lend() if picture is not None else None
+        intake.lend(Lent(sound, picture, begun), self._began_s)
+
+    def _take_back(self) -> None:
+        lent = None if self._intake is None else self._intake.take_back()
+        if lent is None:
+            return
+        if lent.sound is not None:
+            self._sound_source.take_back(lent.sound, self._timeline.sound)
+        if lent.picture is not None and isinstance(self._assembler, Vp8Assembler):
+            self._picture_source.take_back(lent.picture, self._timeline.picture)
+            self._assembler.take_back(lent.begun)
 
     def _hold(self, record: Record) -> None:
         """One that is not simply the next: of a new source, early, late, or after a loss."""
@@ -193,7 +251,7 @@ class Recording:
         """Begin the file with the held sounds or with a picture at ``at_s``."""
         self._began_s = min((sound_s for _, sound_s in self._held), default=at_s)
         self._began_s = min(self._began_s, at_s)
-        self._muxer = WebmMuxer(picture)
+        self._muxer = WebmMuxer(picture, self._intake)
         for data, sound_s in self._held:
             self._muxer.sound(data, sound_s - self._began_s)
         self._held = []
@@ -208,9 +266,12 @@ class Recording:
         """Time has passed: give lost packets up, write what is due, see what was written."""
         if self.over:
             return
-        for source in (self._sound_source, self._picture_source):
-            if source.holds:
-                self._release(source, _FOR_EVER if self.closing else now_s)
+        if self._sound_source.holds or self._picture_source.holds:
+            self._take_back()
+            for source in (self._sound_source, self._picture_source):
+                if source.holds:
+                    self._release(source, _FOR_EVER if self.closing else now_s)
+            self._lend()
         file, muxer = self._file, self._muxer
         if file.busy:
             late = now_s - self._writing_s > MAX_SYNC_S
@@ -258,6 +319,7 @@ class Recording:
 
     def _end(self, failure: Failure | None) -> None:
         self.over = True
+        self._take_back()
         self._muxer = None
         self._held = []
         if failure is not None:

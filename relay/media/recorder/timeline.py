@@ -37,6 +37,15 @@ class SourceClock:
         self._timestamp, self._at_s = timestamp, found
         return found
 
+    @property
+    def anchor(self) -> tuple[int, float] | None:
+        """A timestamp and where it belongs, None before the first packet."""
+        return None if self._timestamp is None else (self._timestamp, self._at_s)
+
+    def anchor_at(self, timestamp: int, at_s: float) -> None:
+        """That timestamp belongs there."""
+        self._timestamp, self._at_s = timestamp, at_s
+
     def locate(self, timestamp: int) -> float | None:
         """Where that timestamp lies, None before the first packet."""
         if self._timestamp is None:

@@ -18,41 +18,20 @@ Leaves to others: packets that a decoder can use, and the disk.
 """
 
 import struct
-from operator import itemgetter
 from typing import Final, NamedTuple
 
+from relay.media.recorder.clusters import APART_MS, Blocks, BlockStore
 from visit_protocol.vocabulary import VideoCodec
 
 HEADER_BYTES: Final = 640
 MAX_CODEC_PRIVATE: Final = 256
-CLUSTER_MS: Final = 1000
-PICTURES_PER_S: Final = 100
-"""The rate that the header states: an upper limit, since pictures come as they come.
+PICTURES_PER_S: Final = 1000 // APART_MS
+"""The rate that the header states: an upper limit, since pictures come as they come."""
 
-Tools that count pictures (ffmpeg's null output does) put two of them that are closer than the
-stated rate into one place and complain, so closer they shall not be.
-"""
-_APART_MS: Final = 1000 // PICTURES_PER_S
-
-PICTURE_TRACK, SOUND_TRACK = 0x81, 0x82  # as a block states its track: a number of one byte
-KEY: Final = 0x80
-"""Flags of a block that can be decoded by itself."""
-
-CLUSTER_ID: Final = b"\x1f\x43\xb6\x75"
 CUES_ID: Final = b"\x1c\x53\xbb\x6b"
-CLUSTER_HEAD: Final = struct.Struct(">4sBBHIBBQ")
-"""ID, size in 8 bytes (as 1 + 1 + 2 + 4), and the Timestamp element in 8 bytes."""
-BLOCK_HEAD: Final = struct.Struct(">BIBhB")
-"""SimpleBlock ID, size in 4 bytes, track, time relative to the cluster, flags."""
 _SEGMENT_ID: Final = b"\x18\x53\x80\x67"
 _UNKNOWN_SIZE: Final = b"\x01" + b"\xff" * 7
 _INFO_ID, _TRACKS_ID, _SEEK_HEAD_ID = b"\x15\x49\xa9\x66", b"\x16\x54\xae\x6b", b"\x11\x4d\x9b\x74"
-
-_BLOCK_HEAD_BYTES: Final = BLOCK_HEAD.size
-
-_Block = tuple[int, int, int, bytes]
-"""time in ms, track, flags, data"""
-_time_of: Final = itemgetter(0)
 
 
 class Picture(NamedTuple):
@@ -210,87 +189,53 @@ class Index:
         return element(CUES_ID, points) if points else b""
 
 
-# ── clusters ───────────────────────────────────────────────────────────────────────────────
-def cluster_head(at_ms: int, content_bytes: int) -> bytes:
-    """The head of a cluster whose blocks have that many bytes."""
-    size = content_bytes + 10
-    return CLUSTER_HEAD.pack(CLUSTER_ID, 0x01, 0, size >> 32, size & 0xFFFFFFFF, 0xE7, 0x88, at_ms)
-
-
+# ── files ──────────────────────────────────────────────────────────────────────────────────
 class WebmMuxer:
     """One file's picture and sound tracks, given out as fragments."""
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Picture, blocks: BlockStore | None = None) -> None:
+        """``blocks``: where the blocks wait, Python's own ones when it is None."""
         self.picture_stated = picture
         self._restated = False
         self._index = Index()
         self._position = 0
-        self._blocks: list[_Block] = []
-        self._picture_ms = -_APART_MS
-        self._sound_ms = -1
+        self._blocks: BlockStore = Blocks() if blocks is None else blocks
+        self.picture: Final = self._blocks.picture
+        """Adds a whole encoded picture: its data, seconds, and `KEY` or 0."""
+        self.sound: Final = self._blocks.sound
+        """Adds an Opus packet: its data, seconds."""
 
     @property
     def duration_ms(self) -> int:
         """The time of the latest packet."""
-        return max(self._picture_ms, self._sound_ms, 0)
+        return max(self._blocks.picture_ms, self._blocks.sound_ms, 0)
 
     @property
     def waits(self) -> bool:
         """Whether there is media that was not given out yet."""
-        return bool(self._blocks)
+        return self._blocks.waits
 
     @property
     def waiting_bytes(self) -> int:
         """How much that is."""
-        return sum(len(block[3]) for block in self._blocks)
-
-    def picture(self, data: bytes, at_s: float, flags: int) -> None:
-        """Add a whole encoded picture; ``flags`` are `KEY` or 0."""
-        at_ms = int(at_s * 1000 + 0.5)
-        if at_ms < self._picture_ms + _APART_MS:
-            at_ms = self._picture_ms + _APART_MS
-        self._picture_ms = at_ms
-        self._blocks.append((at_ms, PICTURE_TRACK, flags, data))
-
-    def sound(self, data: bytes, at_s: float) -> None:
-        """Add an Opus packet."""
-        at_ms = int(at_s * 1000 + 0.5)
-        if at_ms <= self._sound_ms:
-            at_ms = self._sound_ms + 1
-        self._sound_ms = at_ms
-        self._blocks.append((at_ms, SOUND_TRACK, KEY, data))
+        return self._blocks.waiting_bytes
 
     def fragment(self) -> bytes:
         """Everything that was added since, as whole clusters; the first with the header."""
-        parts: list[bytes] = []
+        head = b""
         if not self._position:
-            parts.append(header(self.picture_stated))
+            head = header(self.picture_stated)
             self._position = HEADER_BYTES
-        blocks, self._blocks = self._blocks, []
-        blocks.sort(key=_time_of)
-        place = content = 0
-        base = -CLUSTER_MS
-        pack, add = BLOCK_HEAD.pack, parts.append
-        for at_ms, track, flags, data in blocks:
-            keyframe = flags and track == PICTURE_TRACK
-            if keyframe or at_ms - base >= CLUSTER_MS:
-                if content:
-                    self._close_cluster(parts, place, base, content)
-                self._index.add(at_ms, self._position, keyframe=bool(keyframe))
-                place, base, content = len(parts), at_ms, 0
-                add(b"")  # the cluster's head, once its size is known
-            size = len(data)
-            add(pack(0xA3, 0x10000004 + size, track, at_ms - base, flags))
-            add(data)
-            content += size + _BLOCK_HEAD_BYTES
-        if content:
-            self._close_cluster(parts, place, base, content)
-        return b"".join(parts)
+        data, clusters = self._blocks.clusters()
+        for at_ms, offset, keyframe in clusters:
+            self._index.add(at_ms, self._position + offset, keyframe=keyframe)
+        self._position += len(data)
+        return head + data
 
     @property
     def has_picture(self) -> bool:
         """Whether a picture was ever added."""
-        return self._picture_ms >= 0
+        return self._blocks.picture_ms >= 0
 
     def state(self, picture: Picture) -> None:
         """The first picture comes after the header, which then has to be amended."""
@@ -309,7 +254,3 @@ class WebmMuxer:
         cues = self._index.cues()
         ending = Ending(self._position + len(cues), self.duration_ms, self._position)
         return cues, header(self.picture_stated, ending)
-
-    def _close_cluster(self, parts: list[bytes], place: int, at_ms: int, content: int) -> None:
-        parts[place] = cluster_head(at_ms, content)
-        self._position += CLUSTER_HEAD.size + content

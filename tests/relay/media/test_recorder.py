@@ -23,12 +23,13 @@ from relay.media.packets.rtcp import SenderReport
 from relay.media.packets.rtp import Kind
 from relay.media.recorder.disk import DiskFile, DiskPool
 from relay.media.recorder.failure import Failure
+from relay.media.recorder.intake import PlainReader, RecordReader
 from relay.media.recorder.mend import mend
 from relay.media.recorder.recording import Recording
 from relay.media.recorder.reorder import PATIENCE_S, ReorderBuffer
 from relay.media.recorder.sink import FileSink, RecordingSink
 from relay.media.recorder.timeline import MAX_DRIFT_S, Timeline
-from relay.media.ring import Record, RingReader, RingWriter
+from relay.media.ring import Record, RingWriter
 from tests.relay.media.ring_source import RingSource
 from tests.relay.media.rtp_source import pictures, rtp, sounds
 from visit_protocol.vocabulary import VideoCodec
@@ -64,6 +65,8 @@ class Heard:
 class Written:
     """A recording behind a ring; packets go in with their arrival in seconds."""
 
+    make_reader: Callable[[int], RecordReader] = PlainReader
+
     def __init__(
         self, make_sink: Callable[[], RecordingSink], codec: VideoCodec = VideoCodec.VP8
     ) -> None:
@@ -71,8 +74,10 @@ class Written:
         self.pool = DiskPool(1)
         self.ring = RingWriter(1 << 20)
         self.tap = RingSource(self.ring, 1, codec)
-        self._reader = RingReader(self.ring.fd)
-        self.recording = Recording(codec, DiskFile(self.pool, make_sink), self.heard)
+        reader = self.make_reader(self.ring.fd)
+        self._reader = reader.ring
+        file = DiskFile(self.pool, make_sink)
+        self.recording = Recording(codec, file, self.heard, intake=reader.open(1))
 
     def packet(self, kind: Kind, packet: bytes, arrival_s: float) -> None:
         self.tap.packet(kind, packet, round(arrival_s * 1e9))
@@ -106,6 +111,15 @@ class Written:
     @property
     def duration_s(self) -> float:
         return self.heard.ends[0][1]
+
+
+@pytest.fixture(scope="module", params=["python", "c"], autouse=True)
+def intake(request: pytest.FixtureRequest) -> None:
+    """Everything below is claimed of both intakes."""
+    Written.make_reader = PlainReader
+    if request.param == "c":
+        native = pytest.importorskip("relay.media.recorder.native", exc_type=ImportError)
+        Written.make_reader = native.NativeReader
 
 
 class WrittenFile(Written):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -36,9 +37,11 @@ records = st.tuples(
 class Ring:
     """Both ends; closed when the test leaves it."""
 
+    make_reader: Callable[[int], RingReader] = RingReader
+
     def __init__(self, capacity: int = CAPACITY) -> None:
         self.writer = RingWriter(capacity)
-        self.reader = RingReader(self.writer.fd)
+        self.reader = self.make_reader(self.writer.fd)
 
     def __enter__(self) -> "Ring":
         return self
@@ -55,6 +58,15 @@ class Ring:
 
     def get(self) -> list[Record]:
         return list(self.reader.records(self.reader.published()))
+
+
+@pytest.fixture(scope="module", params=["python", "c"], autouse=True)
+def reader(request: pytest.FixtureRequest) -> None:
+    """Everything below is claimed of both readers."""
+    Ring.make_reader = RingReader
+    if request.param == "c":
+        native = pytest.importorskip("relay.media.recorder.native", exc_type=ImportError)
+        Ring.make_reader = native.NativeRing
 
 
 @given(st.lists(st.one_of(records, st.none()), max_size=200))

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 
 from relay.media.packets.rtp import parse_rtp
 from relay.media.packets.vp8 import parse_vp8
+from relay.media.recorder.clusters import CLUSTER_HEAD, KEY
 from relay.media.recorder.mend import BusyError, mend
 from relay.media.recorder.sink import FileSink
 from relay.media.recorder.webm import (
-    CLUSTER_HEAD,
     HEADER_BYTES,
-    KEY,
     Picture,
     WebmMuxer,
     header,
@@ -206,7 +205,7 @@ def test_times_never_run_backwards_within_a_track(steps: list[tuple[bool, float]
             muxer.picture(b"\0" * 10, at_s, KEY)
         else:
             muxer.sound(b"\0", at_s)
-        times[picture].append(muxer._picture_ms if picture else muxer._sound_ms)
+        times[picture].append(muxer._blocks.picture_ms if picture else muxer._blocks.sound_ms)
     for track in times.values():
         assert track == sorted(set(track))
     assert len(muxer.fragment()) > HEADER_BYTES
