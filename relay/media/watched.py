@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from relay.media.call import Call, CallReports, CallRoom, CallTaps
-from relay.media.forwarding.path import Lane, LanesExhaustedError
+from relay.media.forwarding.path import MAX_SUBSCRIBERS, Lane, LanesExhaustedError
 from relay.media.gate import CallGate
 from relay.media.monitor import MonitorPeer, MonitorTerms
 from relay.media.pictures.process import PicturesProcess
@@ -29,8 +29,8 @@ from visit_protocol.worker import (
 
 log = logging.getLogger(__name__)
 
-MAX_MONITORS: Final = 7
-"""Of one party: the packet loop has room for eight subscribers, and the other party is one."""
+MAX_MONITORS: Final = MAX_SUBSCRIBERS - 1
+"""Of one party: what the packet loop has room for but for the other party."""
 
 
 class WatchedCall(Call):

@@ -325,11 +325,11 @@ static void stream(int party) {
 }
 
 static void subscribe(int party) {
-    int wanted[MAX_SUBSCRIBERS + 2], count = 0;
+    int wanted[LOOP_MAX_SUBSCRIBERS + 2], count = 0;
     for (unsigned who = byte(), i = 0; i < PARTIES; i++)
         if (who >> i & 1) wanted[count++] = lanes[i];
     if (byte() & 1) /* one of them again and again */
-        while (count && count < MAX_SUBSCRIBERS + 2) wanted[count] = wanted[0], count++;
+        while (count && count < LOOP_MAX_SUBSCRIBERS + 2) wanted[count] = wanted[0], count++;
     loop_subscribe(loop, lanes[party], wanted, count);
 }
 
@@ -441,7 +441,7 @@ static void check(void) {
         if (!lane) continue;
         CLAIM(lane->waiting == waiting[i] && lane->waiting <= SHARE);
         CLAIM(lane->early_count >= 0 && lane->early_count <= MAX_EARLY);
-        CLAIM(lane->ssrc_count <= MAX_SSRCS && lane->subscriber_count <= MAX_SUBSCRIBERS);
+        CLAIM(lane->ssrc_count <= MAX_SSRCS && lane->subscriber_count <= LOOP_MAX_SUBSCRIBERS);
         CLAIM(lane->incoming[LOOP_VIDEO].missing_count <= MAX_MISSING);
         for (int j = 0; j < lane->subscriber_count; j++)
             CLAIM(get_lane(loop, lane->subscribers[j]->id) == lane->subscribers[j]);

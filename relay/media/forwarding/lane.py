@@ -16,7 +16,7 @@ from relay.media.forwarding.allowance import Allowance
 from relay.media.forwarding.arrivals import Arrivals
 from relay.media.forwarding.incoming import IncomingStream
 from relay.media.forwarding.outgoing import Kept, OutgoingStream
-from relay.media.forwarding.path import LaneTerms, Reception
+from relay.media.forwarding.path import MAX_SUBSCRIBERS, LaneTerms, Reception
 from relay.media.forwarding.python_gate import PythonGate
 from relay.media.packets.errors import MalformedPacketError
 from relay.media.packets.h264 import begins_keyframe
@@ -160,7 +160,9 @@ class PythonLane:
         self._path = path
 
     def publish_to(self, subscribers: "Sequence[PythonLane]") -> None:
-        """Who gets what this lane publishes."""
+        """Who gets what this lane publishes. Raises `ValueError`: too many; nothing has changed."""
+        if len(subscribers) > MAX_SUBSCRIBERS:
+            raise ValueError(f"{len(subscribers)} subscribers")
         for subscriber in self._subscribers:
             if subscriber not in subscribers:
                 self._hold(subscriber)

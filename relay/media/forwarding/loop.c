@@ -42,11 +42,12 @@ enum {
     TURNS = 8, /* full bursts from one socket before the next has its turn */
     MAX_ENDPOINTS = 16,
     MAX_LANES = 4096,
-    MAX_SUBSCRIBERS = 8,
     MAX_SSRCS = 32, /* libsrtp keeps state for each SSRC that authenticates */
     MAX_MISSING = 64,
     MAX_EARLY = 32,
     HISTORY = 512,
+    LEAST_HISTORY = 1 << 16,
+    MOST_HISTORY = 1 << 20, /* of HISTORY packets of the largest */
     SEEN = 1024,     /* as wide as libsrtp's own replay window */
     ARRIVALS = 1024, /* of transport-wide numbers not yet reported */
     QUEUE = 1024,
@@ -65,7 +66,8 @@ enum {
 #define GIVE_UP_NS (600 * MS)
 #define REPORT_ARRIVALS_NS (100 * MS)
 #define SECOND_NS (1000 * MS)
-#define PAUSE_NS (1 * MS) /* while busy, between two looks at the sockets: see ADR 0011 */
+#define HISTORY_NS (1500 * MS) /* so long at least a packet can be asked for again */
+#define PAUSE_NS (2 * MS) /* while busy, between two looks at the sockets: see ADR 0011 */
 
 struct address {
     uint8_t ip[16]; /* IPv4 in its first four bytes */
@@ -104,7 +106,16 @@ struct kept {
     uint16_t sequence, length;
     uint8_t marker, used;
     uint32_t timestamp;
-    uint8_t data[MAX_DATAGRAM + 64]; /* with RTX the payload, without it the datagram */
+    uint64_t at;
+};
+
+/* Pictures that may be asked for again: the last HISTORY packets, as far as `data` holds them. It
+ * is small, since every packet goes through it, and grows when it holds too short a time. */
+struct history {
+    struct kept kept[HISTORY];
+    uint8_t *data; /* with RTX payloads, without it datagrams */
+    uint64_t room, written; /* a kept one at `at` is there while written − at ≤ room */
+    int64_t lap_ns;
 };
 
 /* What a party receives of one kind: continuous, whatever happens to the publisher. */
@@ -118,7 +129,7 @@ struct outgoing {
     uint32_t timestamp, timestamp_offset;
     uint64_t packets, octets;
     int64_t last_sent_ns;
-    struct kept *history;
+    struct history *history;
 };
 
 struct early {
@@ -145,7 +156,7 @@ struct lane {
     int forwarding, subscriber_count, ssrc_count;
     int early_next, early_count;
     int64_t tap;
-    struct lane *subscribers[MAX_SUBSCRIBERS];
+    struct lane *subscribers[LOOP_MAX_SUBSCRIBERS];
     struct incoming incoming[2];
     struct outgoing outgoing[2];
     struct early *early;
@@ -421,17 +432,56 @@ static int write_header(uint8_t *at, const struct outgoing *out, int type, int m
     return RTP_HEADER + 8;
 }
 
+static struct kept *find_kept(struct history *history, uint16_t sequence) {
+    struct kept *kept = &history->kept[sequence % HISTORY];
+    int there = kept->used && kept->sequence == sequence;
+    return there && history->written - kept->at <= history->room ? kept : NULL;
+}
+
+/* At the end of a lap: twice the room, all that is there at its beginning. */
+static void grow_history(struct history *history) {
+    uint8_t *data = realloc(history->data, history->room * 2);
+    if (!data) return;
+    for (int i = 0; i < HISTORY; i++) {
+        struct kept *kept = &history->kept[i];
+        kept->used = kept->used && history->written - kept->at <= history->room;
+        kept->at %= history->room;
+    }
+    history->data = data;
+    history->written = history->room;
+    history->room *= 2;
+}
+
+/* Room for so many bytes in a row, NULL when there is no memory. */
+static uint8_t *make_history(struct outgoing *out, int length, int64_t now) {
+    if (!out->history) out->history = calloc(1, sizeof *out->history);
+    struct history *history = out->history;
+    if (!history) return NULL;
+    if (!history->data) {
+        history->data = malloc(LEAST_HISTORY);
+        if (!history->data) return NULL;
+        history->room = LEAST_HISTORY;
+        history->lap_ns = now;
+    }
+    uint64_t rest = history->room - history->written % history->room;
+    if ((uint64_t)length > rest) { /* what is left of this lap stays as it is */
+        history->written += rest;
+        if (now - history->lap_ns < HISTORY_NS && history->room < MOST_HISTORY)
+            grow_history(history);
+        history->lap_ns = now;
+    }
+    return history->data + history->written % history->room;
+}
+
 static void keep(struct outgoing *out, const uint8_t *data, int length, uint16_t sequence,
-                 uint32_t timestamp, int marker) {
-    if (!out->history) out->history = calloc(HISTORY, sizeof *out->history);
-    if (!out->history || length > (int)sizeof out->history->data) return;
-    struct kept *kept = &out->history[sequence % HISTORY];
-    kept->used = 1;
-    kept->sequence = sequence;
-    kept->timestamp = timestamp;
-    kept->marker = (uint8_t)marker;
-    kept->length = (uint16_t)length;
-    memcpy(kept->data, data, (size_t)length);
+                 uint32_t timestamp, int marker, int64_t now) {
+    uint8_t *place = make_history(out, length, now);
+    if (!place) return;
+    memcpy(place, data, (size_t)length);
+    struct history *history = out->history;
+    history->kept[sequence % HISTORY] = (struct kept){
+        sequence, (uint16_t)length, (uint8_t)marker, 1, timestamp, history->written};
+    history->written += (uint64_t)length;
 }
 
 struct media { /* a publisher's packet, decrypted and understood */
@@ -474,9 +524,9 @@ static void emit(struct loop *loop, struct lane *to, struct outgoing *out, const
     /* One that cannot leave is kept too: the party will ask for it. */
     if (media->kind == LOOP_VIDEO) {
         if (out->terms.rtx_payload_type != NO_TYPE)
-            keep(out, media->body, media->payload_length, sequence, timestamp, media->marker);
+            keep(out, media->body, media->payload_length, sequence, timestamp, media->marker, now);
         else
-            keep(out, datagram, length, sequence, timestamp, media->marker);
+            keep(out, datagram, length, sequence, timestamp, media->marker, now);
     }
     if (!out->packets || (int32_t)(timestamp - out->timestamp) > 0) out->timestamp = timestamp;
     out->packets++;
@@ -1030,10 +1080,13 @@ static void *run(void *argument) {
         polled[i] = (struct pollfd){loop->sockets[i], POLLIN, 0};
     polled[loop->endpoint_count] = (struct pollfd){loop->stop_fd, POLLIN, 0};
     while (!atomic_load(&loop->stopping)) {
-        int ready = poll(polled, (nfds_t)loop->endpoint_count + 1, (int)(REPORT_ARRIVALS_NS / MS / 4));
-        if (ready > 0 && loop->busy) nanosleep(&(struct timespec){0, PAUSE_NS}, NULL);
+        int busy = loop->busy, ready = 1;
+        if (busy) nanosleep(&(struct timespec){0, PAUSE_NS}, NULL);
+        else
+            ready = poll(polled, (nfds_t)loop->endpoint_count + 1,
+                         (int)(REPORT_ARRIVALS_NS / MS / 4));
         for (int i = 0; ready > 0 && i < loop->endpoint_count; i++)
-            if (polled[i].revents)
+            if (busy || polled[i].revents)
                 for (int turn = 0; turn < TURNS && read_burst(loop, i) == BURST; turn++)
                     let_others_in(loop);
         report_all_arrivals(loop);
@@ -1104,8 +1157,11 @@ static struct lane *get_lane(struct loop *loop, int id) {
 }
 
 static void free_lane(struct lane *lane) {
-    free(lane->outgoing[0].history);
-    free(lane->outgoing[1].history);
+    for (int kind = 0; kind < 2; kind++) {
+        struct history *history = lane->outgoing[kind].history;
+        if (history) free(history->data);
+        free(history);
+    }
     free(lane->early);
     free(lane->arrivals);
     free(lane);
@@ -1254,13 +1310,15 @@ static int subscribes(const struct lane *lane, const struct lane *subscriber) {
     return 0;
 }
 
+/* 0, or −1 and nothing has changed: more than a lane can have. */
 int loop_subscribe(struct loop *loop, int id, const int *subscribers, int count) {
+    if (count > LOOP_MAX_SUBSCRIBERS) return -1;
     enter(loop);
     struct lane *lane = get_lane(loop, id);
-    struct lane *before[MAX_SUBSCRIBERS];
+    struct lane *before[LOOP_MAX_SUBSCRIBERS];
     int taken = 0, before_count = lane ? lane->subscriber_count : 0;
     if (lane) memcpy(before, lane->subscribers, sizeof before);
-    for (int i = 0; lane && i < count && taken < MAX_SUBSCRIBERS; i++) {
+    for (int i = 0; lane && i < count; i++) {
         struct lane *subscriber = get_lane(loop, subscribers[i]);
         if (subscriber && subscriber != lane) lane->subscribers[taken++] = subscriber;
     }
@@ -1268,7 +1326,7 @@ int loop_subscribe(struct loop *loop, int id, const int *subscribers, int count)
     for (int i = 0; i < before_count; i++)
         if (!subscribes(lane, before[i])) hold(lane, before[i]);
     leave(loop);
-    return taken == count ? 0 : -1;
+    return 0;
 }
 
 void loop_forward(struct loop *loop, int id, int on, int64_t tap) {
@@ -1335,16 +1393,17 @@ int loop_missing(struct loop *loop, int id, int64_t now, uint16_t *wanted) {
 
 static void resend_one(struct loop *loop, struct lane *lane, struct outgoing *out,
                        const struct kept *kept, int64_t now) {
+    const uint8_t *data = out->history->data + kept->at % out->history->room;
     uint8_t *datagram = next_datagram(loop, lane);
     if (!datagram) return;
     int length = kept->length;
     if (out->terms.rtx_payload_type == NO_TYPE) { /* the very same datagram */
-        memcpy(datagram, kept->data, (size_t)length);
+        memcpy(datagram, data, (size_t)length);
     } else {
         int head = write_header(datagram, out, out->terms.rtx_payload_type, kept->marker, 0,
                                 out->rtx_sequence++, kept->timestamp, out->terms.rtx_ssrc, now);
         put16(datagram + head, kept->sequence);
-        memcpy(datagram + head + 2, kept->data, (size_t)length);
+        memcpy(datagram + head + 2, data, (size_t)length);
         length += head + 2;
         if (loop->srtp.protect(lane->tx, datagram, &length)) return;
     }
@@ -1359,9 +1418,8 @@ void loop_resend(struct loop *loop, int id, uint32_t ssrc, const uint16_t *seque
     struct outgoing *out = lane ? &lane->outgoing[LOOP_VIDEO] : NULL;
     if (out && out->history && out->terms.ssrc == ssrc) {
         for (int i = 0; i < count && allow(&lane->resends, RESENDS_PER_S, now); i++) {
-            const struct kept *kept = &out->history[sequences[i] % HISTORY];
-            if (kept->used && kept->sequence == sequences[i])
-                resend_one(loop, lane, out, kept, now);
+            const struct kept *kept = find_kept(out->history, sequences[i]);
+            if (kept) resend_one(loop, lane, out, kept, now);
         }
         flush_all(loop);
     }

@@ -3,6 +3,8 @@ enum { LOOP_AUDIO, LOOP_VIDEO };
 enum { LOOP_OPUS, LOOP_VP8, LOOP_H264 };
 enum { LOOP_STUN, LOOP_DTLS, LOOP_RTCP, LOOP_GAP }; /* GAP: the lane is due at once */
 
+enum { LOOP_MAX_SUBSCRIBERS = 8 }; /* as relay.media.forwarding.path says */
+
 typedef int (*loop_srtp_call)(void *session, void *data, int *length);
 
 struct loop_srtp {

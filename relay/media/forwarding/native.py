@@ -102,9 +102,10 @@ class NativeLane:
         lib.loop_route(self._c, self.number, self._loop.address(path))
 
     def publish_to(self, subscribers: "Sequence[NativeLane]") -> None:
-        """Who gets what this lane publishes."""
+        """Who gets what this lane publishes. Raises `ValueError`: too many; nothing has changed."""
         numbers = [subscriber.number for subscriber in subscribers]
-        lib.loop_subscribe(self._c, self.number, numbers, len(numbers))
+        if lib.loop_subscribe(self._c, self.number, numbers, len(numbers)):
+            raise ValueError(f"{len(numbers)} subscribers")
 
     def forward(self, on: bool, tap: Tap | None) -> None:
         """Let what arrives flow, or hold it."""
@@ -116,13 +117,13 @@ class NativeLane:
         if not lib.loop_reception(self._c, self.number, _KINDS[kind], found):
             return None
         return Reception(
-            ssrc=found.ssrc,
-            packets_received=found.received,
-            packets_expected=found.expected,
-            highest_sequence=found.highest,
-            jitter=found.jitter,
-            last_arrival_ns=found.last_arrival_ns,
-            last_keyframe_ns=found.last_keyframe_ns or None,
+            found.ssrc,
+            found.received,
+            found.expected,
+            found.highest,
+            found.jitter,
+            found.last_arrival_ns,
+            found.last_keyframe_ns or None,
         )
 
     def sent_octets(self, kind: Kind) -> int:

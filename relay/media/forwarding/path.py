@@ -8,13 +8,16 @@ times a second. Times are CLOCK_MONOTONIC ns.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Final, NamedTuple, Protocol, Self
 
 from relay.media.gate import CallGate
 from relay.media.packets.rtp import Codec, Kind
 from relay.media.tap import Tap
 from relay.media.transport.endpoint import Endpoint, Path
 from relay.media.transport.srtp import SrtpSessions
+
+MAX_SUBSCRIBERS: Final = 8
+"""Of one lane: the other party, and whoever watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,7 @@ class PathCounters:
     bytes_forwarded: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Reception:
+class Reception(NamedTuple):
     """How a published stream arrives, since its current source began."""
 
     ssrc: int
@@ -98,7 +100,11 @@ class Lane(Protocol):
         """Send to there from now on."""
 
     def publish_to(self, subscribers: Sequence[Self]) -> None:
-        """Who gets what this lane publishes; a subscriber takes each kind from one publisher."""
+        """Who gets what this lane publishes; a subscriber takes each kind from one publisher.
+
+        Raises:
+            ValueError: they are more than `MAX_SUBSCRIBERS`; nothing has changed.
+        """
 
     def forward(self, on: bool, tap: Tap | None) -> None:
         """Let what arrives flow to the subscribers and into ``tap``, or hold it."""

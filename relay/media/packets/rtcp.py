@@ -8,8 +8,7 @@ Leaves to others: who may say what about which stream.
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from relay.media.packets.errors import MalformedPacketError
 
@@ -24,8 +23,7 @@ MAX_NACKED: Final = 512
 """More sequence numbers than this in one message are not honoured."""
 
 
-@dataclass(frozen=True, slots=True)
-class SenderReport:
+class SenderReport(NamedTuple):
     """A publisher says which NTP time (64-bit fixed point) its RTP timestamp stands for."""
 
     ssrc: int
@@ -33,8 +31,7 @@ class SenderReport:
     rtp: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReportBlock:
+class ReportBlock(NamedTuple):
     """How one stream arrives at its receiver (RFC 3550 §6.4.1)."""
 
     ssrc: int
@@ -46,23 +43,20 @@ class ReportBlock:
     delay_since_last_sr: int
 
 
-@dataclass(frozen=True, slots=True)
-class LossReport:
+class LossReport(NamedTuple):
     """Generic NACK: these sequence numbers of ``ssrc`` did not arrive."""
 
     ssrc: int
     sequences: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyframeRequest:
+class KeyframeRequest(NamedTuple):
     """PLI or FIR: the subscriber needs a keyframe of ``ssrc``."""
 
     ssrc: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReceptionReport:
+class ReceptionReport(NamedTuple):
     """A subscriber says how a stream of ours arrives."""
 
     ssrc: int
@@ -72,8 +66,7 @@ class ReceptionReport:
     """Extended with the count of cycles in the upper 16 bits (RFC 3550 §6.4.1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class BandwidthLimit:
+class BandwidthLimit(NamedTuple):
     """REMB: a subscriber can take so much of these streams together."""
 
     bits_per_second: int

@@ -2,6 +2,9 @@
 
 import time
 
+import pytest
+from aiortc.rtp import RtpPacket
+
 from relay.media.forwarding.incoming import MAX_MISSING
 from relay.media.forwarding.lane import HURRY_EVERY_NS
 from relay.media.packets.rtp import Kind
@@ -138,3 +141,33 @@ async def test_reception_counts_what_was_expected_over_the_wrap(room: Room) -> N
     assert (reception.packets_received, reception.packets_expected) == (3, 4)
     assert reception.highest_sequence == 0x10001
     assert reception.last_keyframe_ns is None
+
+
+@pytest.mark.parametrize("video", [{}, {"rtx_payload_type": 97, "rtx_ssrc": 5002}])
+async def test_a_burst_of_large_packets_can_be_asked_for_again_whole(
+    make_room: MakeRoom, video: dict[str, int]
+) -> None:
+    room = make_room(**video)
+    body = DELTA + bytes(1100)
+    room.inmate.publish(KEYFRAME, 1)
+    await room.visitor.take(1)
+    numbers: list[int] = []
+    for begin in range(2, 250, 31):
+        for number in range(begin, begin + 31):
+            room.inmate.publish(body + number.to_bytes(2, "big"), number)
+        numbers += [packet.sequence_number for packet in await room.visitor.take(31)]
+    for begin in range(0, len(numbers), 31):
+        room.visitor.lane.resend(5001, numbers[begin : begin + 31])
+        again = await room.visitor.datagrams(31, media=True)
+        if video:
+            parsed = [
+                RtpPacket.parse(bytes(room.visitor.own.receiving.unprotect(one))) for one in again
+            ]
+            assert [packet.payload[:2] for packet in parsed] == [
+                number.to_bytes(2, "big") for number in numbers[begin : begin + 31]
+            ]
+            assert [packet.payload[-2:] for packet in parsed] == [
+                (2 + begin + step).to_bytes(2, "big") for step in range(31)
+            ]
+        else:
+            assert [int.from_bytes(one[2:4], "big") for one in again] == numbers[begin : begin + 31]

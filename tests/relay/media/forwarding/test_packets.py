@@ -3,6 +3,7 @@
 import pytest
 
 from relay.media.forwarding.lane import MAX_SSRCS
+from relay.media.forwarding.path import MAX_SUBSCRIBERS
 from relay.media.packets.rtcp import write_receiver_report
 from relay.media.packets.rtp import Codec, Kind
 from relay.media.ring import Record, RecordFlag, RecordKind, RingReader
@@ -247,3 +248,18 @@ async def test_a_ring_that_nobody_empties_costs_the_call_nothing(room: Room) -> 
             await room.inmate.received(number + 1)
             await room.visitor.take(40)
     assert room.ring.dropped > 0
+
+
+async def test_one_subscriber_too_many_is_refused_and_nothing_changes(room: Room) -> None:
+    others = [room.add(9 + 2 * number) for number in range(MAX_SUBSCRIBERS)]
+    lanes = [other.lane for other in others]
+    with pytest.raises(ValueError, match="subscribers"):
+        room.inmate.lane.publish_to([room.visitor.lane, *lanes])
+    room.inmate.publish(KEYFRAME, 1)
+    assert [packet.payload for packet in await room.visitor.take(1)] == [KEYFRAME]
+    assert await others[0].take(0) == []
+    room.inmate.lane.publish_to(lanes)
+    room.inmate.publish(KEYFRAME, 2)
+    for other in others:
+        assert [packet.payload for packet in await other.take(1)] == [KEYFRAME]
+    assert await room.visitor.take(0) == []
