@@ -28,6 +28,7 @@ class IncomingStream:
         "_base",
         "_jitter",
         "_missing",
+        "_rate",
         "_seen",
         "_transit",
         "highest",
@@ -41,6 +42,7 @@ class IncomingStream:
 
     def __init__(self, kind: Kind) -> None:
         self.kind: Final = kind
+        self._rate: Final = kind.clock_rate
         self.source = 0
         """Counts the sources so far; 0 while nothing has arrived."""
         self.ssrc = 0
@@ -78,6 +80,10 @@ class IncomingStream:
         return True
 
     def _count(self, sequence: int, now_ns: int) -> bool:
+        if sequence == (self.highest + 1) & 0xFFFF:  # nearly always
+            self._seen = (self._seen << 1 | 1) & _SEEN_MASK
+            self.highest += 1
+            return True
         ahead = sequence_delta(sequence, self.highest & 0xFFFF)
         if ahead > 0:
             if 1 < ahead <= MAX_MISSING and self.kind is Kind.VIDEO:
@@ -96,7 +102,7 @@ class IncomingStream:
         return True
 
     def _measure_jitter(self, timestamp: int, now_ns: int) -> None:
-        transit = now_ns * self.kind.clock_rate // 1_000_000_000 - timestamp
+        transit = now_ns * self._rate // 1_000_000_000 - timestamp
         if self._transit is not None:
             # Modulo 2³²: the timestamp wraps, the arrival clock does not.
             change = abs(((transit - self._transit + 0x80000000) & 0xFFFFFFFF) - 0x80000000)

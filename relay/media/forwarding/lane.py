@@ -29,7 +29,7 @@ from relay.media.packets.rtp import (
     parse_rtp,
     sequence_delta,
     write_rtp_header,
-    write_send_time,
+    write_timed_header,
 )
 from relay.media.packets.vp8 import parse_vp8
 from relay.media.ring import RecordFlag, RecordKind, RingWriter
@@ -46,7 +46,6 @@ RESENDS_PER_S: Final = 300
 """A subscriber cannot make us send more than that again."""
 PACKETS_PER_S: Final = 2000
 """A publisher cannot make us forward and record more: six times what 720p takes."""
-_EXTENDED_HEADER_BYTES: Final = RTP_HEADER_BYTES + 8
 # As plain numbers: enumerations are slow where it is about each packet.
 _MARKER, _BEGINS_FRAME = int(RecordFlag.MARKER), int(RecordFlag.BEGINS_FRAME)
 _BEGINS_KEYFRAME, _H264 = int(RecordFlag.BEGINS_KEYFRAME), int(RecordFlag.H264)
@@ -112,6 +111,8 @@ class PythonLane:
         self._on_gap = on_gap
         self._on_close = on_close
         self._sessions: SrtpSessions | None = None
+        self._open: Callable[[int], int]
+        self._seal: Callable[[int], int]
         self._path: Path | None = None
         self._subscribers: tuple[PythonLane, ...] = ()
         self._early: deque[Media] = deque(maxlen=MAX_EARLY)
@@ -139,6 +140,8 @@ class PythonLane:
     def admit(self, sessions: SrtpSessions) -> None:
         """The keys are known."""
         self._sessions = sessions
+        self._open = self._buffer.opening(sessions.receiving)
+        self._seal = self._out.sealing(sessions.sending)
 
     def own(self, path: Path) -> None:
         """What is not STUN and comes from there is this lane's, whosever it was before."""
@@ -213,7 +216,7 @@ class PythonLane:
                 self._counters.packets_dropped += 1
             else:
                 self.terms.on_rtcp(compound)
-        elif not self._received_rtp(self._sessions, length):
+        elif not self._received_rtp(length):
             self._counters.packets_dropped += 1
 
     def _is_one_too_many(self, ssrc: int) -> bool:
@@ -228,85 +231,87 @@ class PythonLane:
             self._known_ssrcs.add(ssrc)
         return compound
 
-    def _received_rtp(self, sessions: SrtpSessions, length: int) -> bool:
-        buffer = self._buffer
-        ssrc = int.from_bytes(buffer.view[8:12], "big")
-        if self._is_one_too_many(ssrc):
+    def _received_rtp(self, length: int) -> bool:
+        data, view = self._buffer.data, self._buffer.view
+        ssrc = int.from_bytes(view[8:12], "big")
+        known = self._known_ssrcs
+        if ssrc not in known and len(known) >= MAX_SSRCS:
             return False
-        length = buffer.unprotect(sessions.receiving, length)
+        length = self._open(length)
         if not length:
             return False
-        self._known_ssrcs.add(ssrc)
+        known.add(ssrc)
         now_ns = time.monotonic_ns()
         if not self._packets.take(now_ns):
             return False
         try:
-            header = parse_rtp(buffer.data, length)
+            header = parse_rtp(data, length)
         except MalformedPacketError:
             return False
-        found = self._by_payload_type.get(header.payload_type)
+        payload_type, marker, sequence, timestamp, _, start, end, extension = header
+        found = self._by_payload_type.get(payload_type)
         if found is None:
             return False
         kind, codec, transport_cc = found
-        start, end, sequence = header.payload_start, header.payload_end, header.sequence
-        if transport_cc is not None and header.extension_start:
-            at = find_extension(buffer.data, header.extension_start, start, transport_cc)
+        if transport_cc is not None and extension:
+            at = find_extension(data, extension, start, transport_cc)
             if at is not None:
-                self.arrivals.note(buffer.data[at] << 8 | buffer.data[at + 1], now_ns)
+                self.arrivals.note(data[at] << 8 | data[at + 1], now_ns)
         stream = self._incoming[kind]
-        if header.payload_type == self._rtx:
+        if payload_type == self._rtx:
             # RFC 4588 §4: the original number stands before the payload.
             if end - start < 2 or not stream.source:
                 return True  # a probe
-            sequence = buffer.data[start] << 8 | buffer.data[start + 1]
+            sequence = data[start] << 8 | data[start + 1]
             start, length, ssrc = start + 2, end, stream.ssrc
-        try:
-            codec_start, flags = self._look_into(codec, start, end)
-        except MalformedPacketError:
-            return False
-        keyframe = bool(flags & _BEGINS_KEYFRAME)
+        codec_start, flags = start, 0
+        if start != end and codec is not Codec.OPUS:  # else no bytes at all: all padding
+            try:
+                codec_start, flags = self._look_into(codec, start, end)
+            except MalformedPacketError:
+                return False
         if (
             ssrc != stream.ssrc
             or not stream.source
-            or now_ns - stream.last_arrival_ns > (self.terms.silent_after_ns)
+            or now_ns - stream.last_arrival_ns > self.terms.silent_after_ns
         ):
             self.look_at_ns = 0  # it is here, or back: to be noticed at once
         gaps = stream.missing_count
-        if not stream.accept(ssrc, sequence, header.timestamp, now_ns, keyframe=keyframe):
-            return header.payload_type == self._rtx
-        if self._forwarding:
-            if stream.missing_count > gaps and now_ns - self._hurried_ns >= HURRY_EVERY_NS:
-                self._hurried_ns = now_ns
-                self._on_gap(self)
-            if self._ring is not None and self._tap is not None:
-                self._ring.write(
-                    self._tap.number,
-                    _RECORD_KINDS[kind],
-                    flags | (_MARKER if header.marker else 0),
-                    ssrc=ssrc,
-                    sequence=sequence,
-                    timestamp=header.timestamp,
-                    arrival_ns=now_ns,
-                    payload=buffer.view[codec_start:end],
-                )
-            media = Media(
-                kind,
-                (self, stream.source),
-                sequence,
-                header.timestamp,
-                header.marker,
-                keyframe or kind is Kind.AUDIO,
-                buffer.view[start:length],
-                end - start,
+        keyframe = bool(flags & _BEGINS_KEYFRAME)
+        if not stream.accept(ssrc, sequence, timestamp, now_ns, keyframe=keyframe):
+            return payload_type == self._rtx
+        if not self._forwarding:
+            return True
+        if stream.missing_count > gaps and now_ns - self._hurried_ns >= HURRY_EVERY_NS:
+            self._hurried_ns = now_ns
+            self._on_gap(self)
+        if self._ring is not None and self._tap is not None:
+            self._ring.write(
+                self._tap.number,
+                _RECORD_KINDS[kind],
+                flags | _MARKER if marker else flags,
+                ssrc=ssrc,
+                sequence=sequence,
+                timestamp=timestamp,
+                arrival_ns=now_ns,
+                payload=view[codec_start:end],
             )
-            for subscriber in self._subscribers:
-                subscriber._send(media, now_ns)
+        media = Media(
+            kind,
+            (self, stream.source),
+            sequence,
+            timestamp,
+            marker,
+            keyframe or kind is Kind.AUDIO,
+            view[start:length],
+            end - start,
+        )
+        for subscriber in self._subscribers:
+            subscriber._send(media, now_ns)
         return True
 
     def _look_into(self, codec: Codec, start: int, end: int) -> tuple[int, int]:
         """Where the codec's own bytes begin, and what begins with them."""
-        if start == end or codec is Codec.OPUS:
-            return start, 0  # no bytes at all: a probe that is all padding
         if codec is Codec.H264:
             key = begins_keyframe(self._buffer.data, start, end)
             return start, _H264 | _BEGINS_KEYFRAME if key else _H264
@@ -346,65 +351,50 @@ class PythonLane:
         self, place: tuple[int, int], stream: OutgoingStream, media: Media, now_ns: int
     ) -> None:
         sequence, timestamp = place
-        padded = media.payload_bytes < len(media.body)
+        terms, body, payload_bytes = stream.terms, media.body, media.payload_bytes
+        second = terms.payload_type | 0x80 if media.marker else terms.payload_type
+        padded = payload_bytes < len(body)
         datagram = self._encrypt(
-            stream,
-            media.body,
-            payload_type=stream.terms.payload_type,
-            ssrc=stream.terms.ssrc,
-            marker=media.marker,
-            padded=padded,
-            sequence=sequence,
-            timestamp=timestamp,
-            now_ns=now_ns,
+            terms.abs_send_time, body, padded, second, sequence, timestamp, terms.ssrc, now_ns
         )
-        if datagram is None or self._path is None:
+        path, counters = self._path, self._counters
+        if datagram is None or path is None:
             return
-        if self._gate.send(self._path.endpoint.sock, datagram, self._path.address):
-            self._counters.packets_forwarded += 1
-            self._counters.bytes_forwarded += len(datagram)
+        if self._gate.send(path.endpoint.sock, datagram, path.address):
+            counters.packets_forwarded += 1
+            counters.bytes_forwarded += len(datagram)
         # One that could not leave is kept too: the party will ask for it.
         data = b""
         if stream.kind is Kind.VIDEO:
-            data = bytes(datagram if self._rtx is None else media.body[: media.payload_bytes])
-        stream.sent(Kept(sequence, timestamp, media.marker, data), len(media.body), now_ns)
+            data = bytes(datagram if self._rtx is None else body[:payload_bytes])
+        stream.sent(Kept(sequence, timestamp, media.marker, data), len(body), now_ns)
 
     def _encrypt(
         self,
-        stream: OutgoingStream,
+        extension: int | None,
         body: memoryview | bytes,
-        *,
-        payload_type: int,
-        ssrc: int,
-        marker: bool,
         padded: bool,
+        second: int,
         sequence: int,
         timestamp: int,
+        ssrc: int,
         now_ns: int,
     ) -> memoryview | None:
         """The datagram, in the buffer for outgoing ones; None when libsrtp refuses it."""
-        extension, out = stream.terms.abs_send_time, self._out
-        start = RTP_HEADER_BYTES if extension is None else _EXTENDED_HEADER_BYTES
-        write_rtp_header(
-            out.data,
-            0,
-            payload_type=payload_type,
-            marker=marker,
-            padded=padded,
-            extended=extension is not None,
-            sequence=sequence,
-            timestamp=timestamp,
-            ssrc=ssrc,
-        )
-        if extension is not None:
-            write_send_time(out.data, RTP_HEADER_BYTES, extension, now_ns)
+        data = self._out.data
+        if extension is None:
+            start = write_rtp_header(data, padded, second, sequence, timestamp, ssrc)
+        else:
+            start = write_timed_header(
+                data, padded, second, sequence, timestamp, ssrc, extension, now_ns
+            )
         end = start + len(body)
-        out.data[start:end] = body
-        end = 0 if self._sessions is None else out.protect(self._sessions.sending, 0, end)
+        data[start:end] = body
+        end = 0 if self._sessions is None else self._seal(end)
         if not end:
             self._counters.packets_dropped += 1
             return None
-        return out.view[:end]
+        return self._out.view[:end]
 
     # ── control ────────────────────────────────────────────────────────────────────────────
     @property
@@ -442,15 +432,14 @@ class PythonLane:
         datagram: memoryview | bytes | None = kept.data
         if self._rtx is not None and stream.terms.rtx_ssrc is not None:
             datagram = self._encrypt(
-                stream,
+                stream.terms.abs_send_time,
                 kept.sequence.to_bytes(2, "big") + kept.data,
-                payload_type=self._rtx,
-                ssrc=stream.terms.rtx_ssrc,
-                marker=kept.marker,
-                padded=False,
-                sequence=stream.rtx_sequence,
-                timestamp=kept.timestamp,
-                now_ns=now_ns,
+                False,
+                self._rtx | 0x80 if kept.marker else self._rtx,
+                stream.rtx_sequence,
+                kept.timestamp,
+                stream.terms.rtx_ssrc,
+                now_ns,
             )
             stream.rtx_sequence = (stream.rtx_sequence + 1) & 0xFFFF
         if datagram is None or self._path is None:

@@ -106,6 +106,10 @@ class OutgoingStream:
         libsrtp would encrypt under a number again (aiortc allows it), and takes the same one for
         the nearest.
         """
+        if sequence == (self.index + 1) & 0xFFFF and self.index + 1 >= self._floor:
+            self.index += 1  # nearly always
+            self._given = (self._given << 1 | 1) & _GIVEN_MASK
+            return True
         ahead = sequence_delta(sequence, self.index & 0xFFFF)
         if ahead <= -SEEN or self.index + ahead < self._floor:
             return False

@@ -14,7 +14,7 @@ RTP_HEADER_BYTES: Final = 12
 _FIXED: Final = struct.Struct("!BBHII")
 _EXTENSION: Final = struct.Struct("!HH")
 _ONE_BYTE: Final = 0xBEDE
-_SEND_TIME: Final = struct.Struct("!HHI")
+_TIMED: Final = struct.Struct("!BBHIIHHI")
 
 
 class Kind(StrEnum):
@@ -115,39 +115,44 @@ def find_extension(data: bytes | bytearray, start: int, end: int, wanted: int) -
 
 
 def write_rtp_header(
+    data: bytearray, padded: bool, second: int, sequence: int, timestamp: int, ssrc: int
+) -> int:
+    """Write version 2 without contributing sources at the beginning; where the payload goes.
+
+    ``second`` is marker and payload type.
+    """
+    _FIXED.pack_into(data, 0, 0xA0 if padded else 0x80, second, sequence, timestamp, ssrc)
+    return RTP_HEADER_BYTES
+
+
+def write_timed_header(
     data: bytearray,
-    offset: int,
-    *,
-    payload_type: int,
-    marker: bool,
     padded: bool,
-    extended: bool = False,
+    second: int,
     sequence: int,
     timestamp: int,
     ssrc: int,
-) -> None:
-    """Write 12 bytes at ``offset``: version 2, without contributing sources.
-
-    An ``extended`` header goes on with header extensions, see `write_send_time`.
-    """
-    _FIXED.pack_into(
-        data,
-        offset,
-        0x80 | (0x20 if padded else 0) | (0x10 if extended else 0),
-        payload_type | (0x80 if marker else 0),
-        sequence,
-        timestamp,
-        ssrc,
-    )
-
-
-def write_send_time(data: bytearray, offset: int, extension: int, now_ns: int) -> None:
-    """Write 8 bytes: one header extension with the time of sending, 6.18 fixed-point seconds.
+    extension: int,
+    now_ns: int,
+) -> int:
+    """The same, with one header extension: the time of sending, 6.18 fixed-point seconds.
 
     http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time
     """
     time = (now_ns % 64_000_000_000 << 18) // 1_000_000_000
-    _SEND_TIME.pack_into(data, offset, _ONE_BYTE, 1, (extension << 4 | 2) << 24 | time)
+    _TIMED.pack_into(
+        data,
+        0,
+        0xB0 if padded else 0x90,
+        second,
+        sequence,
+        timestamp,
+        ssrc,
+        _ONE_BYTE,
+        1,
+        (extension << 4 | 2) << 24 | time,
+    )
+    return _TIMED.size
 
 
 def sequence_delta(later: int, earlier: int) -> int:

@@ -8,6 +8,7 @@ WORKAROUND: pylibsrtp copies each packet three times and refuses more than 1500 
 untyped error, so we call libsrtp through pylibsrtp's binding on its sessions' handles.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -33,19 +34,26 @@ class PacketBuffer:
         self._base: Any = ffi.from_buffer(self.data)
         self._length: Any = ffi.new("int *")
 
-    def unprotect(self, session: pylibsrtp.Session, length: int) -> int:
-        """Decrypt the RTP packet in the first ``length`` bytes; its new length, 0 if refused."""
-        self._length[0] = length
-        if lib.srtp_unprotect(session._srtp[0], self._base, self._length) != _OK:
-            return 0
-        return int(self._length[0])
+    def opening(self, session: pylibsrtp.Session) -> Callable[[int], int]:
+        """Decrypts the RTP packet in the first bytes, given their number: its new length, or 0.
 
-    def protect(self, session: pylibsrtp.Session, start: int, end: int) -> int:
-        """Encrypt the RTP packet at ``start``…``end``; its new end, 0 if refused."""
-        self._length[0] = end - start
-        if lib.srtp_protect(session._srtp[0], self._base + start, self._length) != _OK:
-            return 0
-        return start + int(self._length[0])
+        Once per session and not per packet, so that nothing is looked up for each. The session has
+        to outlive what is returned.
+        """
+        return self._calling(lib.srtp_unprotect, session._srtp[0])
+
+    def sealing(self, session: pylibsrtp.Session) -> Callable[[int], int]:
+        """The same for encrypting."""
+        return self._calling(lib.srtp_protect, session._srtp[0])
+
+    def _calling(self, call: Any, handle: Any) -> Callable[[int], int]:
+        base, length = self._base, self._length
+
+        def process(given: int) -> int:
+            length[0] = given
+            return length[0] if call(handle, base, length) == _OK else 0
+
+        return process
 
 
 @dataclass(frozen=True, slots=True)

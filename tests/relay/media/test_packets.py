@@ -4,7 +4,15 @@ import struct
 
 import pytest
 from aiortc.codecs.vpx import VpxPayloadDescriptor
-from aiortc.rtp import RtcpPacket, RtcpPsfbPacket, RtcpRrPacket, RtpPacket, unpack_remb_fci
+from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
+from aiortc.rtp import (
+    HeaderExtensionsMap,
+    RtcpPacket,
+    RtcpPsfbPacket,
+    RtcpRrPacket,
+    RtpPacket,
+    unpack_remb_fci,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +30,13 @@ from relay.media.packets.rtcp import (
     write_receiver_report,
     write_sender_report,
 )
-from relay.media.packets.rtp import parse_rtp, sequence_delta, timestamp_delta, write_rtp_header
+from relay.media.packets.rtp import (
+    parse_rtp,
+    sequence_delta,
+    timestamp_delta,
+    write_rtp_header,
+    write_timed_header,
+)
 from relay.media.packets.vp8 import keyframe_size, parse_vp8
 
 uint16 = st.integers(0, 0xFFFF)
@@ -58,14 +72,25 @@ def test_a_packet_with_sources_extension_and_padding_is_read(
 
 
 def test_a_header_written_before_the_payload_is_what_aiortc_reads() -> None:
-    data = bytearray(b"????" + b"\xff" * 12 + b"payload")
-    write_rtp_header(
-        data, 4, payload_type=97, marker=True, padded=False,
-        sequence=65535, timestamp=1 << 31, ssrc=7,
-    )  # fmt: skip
-    packet = RtpPacket.parse(bytes(data[4:]))
+    data = bytearray(b"\xff" * 12 + b"payload")
+    assert write_rtp_header(data, False, 0x80 | 97, 65535, 1 << 31, 7) == 12
+    packet = RtpPacket.parse(bytes(data))
     assert (packet.payload_type, packet.marker, packet.sequence_number) == (97, 1, 65535)
     assert (packet.timestamp, packet.ssrc, packet.payload) == (1 << 31, 7, b"payload")
+
+
+def test_a_header_with_its_time_is_what_aiortc_reads() -> None:
+    data = bytearray(b"\xff" * 20 + b"payload")
+    assert write_timed_header(data, False, 97, 3, 5, 7, 4, 65_500_000_000) == 20
+    names = HeaderExtensionsMap()
+    send_time = RTCRtpHeaderExtensionParameters(
+        id=4, uri="http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+    )
+    names.configure(RTCRtpParameters(headerExtensions=[send_time]))
+    packet = RtpPacket.parse(bytes(data), names)
+    assert (packet.payload_type, packet.marker, packet.sequence_number) == (97, 0, 3)
+    assert packet.extensions.abs_send_time == int(1.5 * (1 << 18))
+    assert packet.payload == b"payload"
 
 
 @given(uint16, st.integers(-32768, 32767))
