@@ -201,7 +201,7 @@ struct loop {
     uint32_t owner_room, owner_count;
     int64_t arrivals_reported_ns, counted_ns;
     uint64_t counted_datagrams;
-    int busy;
+    int busy, to_wake; /* the loop's own thread's alone */
     struct loop_event *queue;
     uint32_t queue_head, queue_tail;
     uint8_t *ring;
@@ -857,10 +857,7 @@ static void tell_python(struct loop *loop, int type, struct lane *lane, const st
     memcpy(event->ip, from->ip, 16);
     event->length = length;
     memcpy(event->data, data, (size_t)length);
-    if (waiting == 0) {
-        uint64_t one = 1;
-        (void)!write(loop->wake_fd, &one, sizeof one);
-    }
+    loop->to_wake |= waiting == 0;
 }
 
 static int known_ssrc(const struct lane *lane, uint32_t ssrc) {
@@ -1049,6 +1046,11 @@ static int read_burst(struct loop *loop, int endpoint) {
     }
     flush_all(loop);
     leave(loop);
+    if (loop->to_wake) { /* only now: Python would wait for the mutex at once */
+        uint64_t one = 1;
+        loop->to_wake = 0;
+        (void)!write(loop->wake_fd, &one, sizeof one);
+    }
     return count;
 }
 
