@@ -22,6 +22,7 @@ from relay.media.packets.rtp import find_extension, parse_rtp
 from relay.media.packets.vp8 import parse_vp8
 from relay.media.recorder.disk import DiskFile
 from relay.media.recorder.failure import Failure
+from relay.media.recorder.intake import make_reader
 from relay.media.recorder.recording import Recording
 from relay.media.ring import DATA, MIN_CAPACITY, Record, RingCorruptError, RingReader, RingWriter
 from relay.media.transport.description import parse_offer
@@ -138,19 +139,20 @@ def _arrivals(data: bytes) -> None:
 
 
 def _ring(data: bytes) -> None:
-    """Whatever lies in the memory, the reader ends, and what it gives lies within."""
-    ring = RingWriter(MIN_CAPACITY)
-    try:
-        os.pwrite(ring.fd, data[:16], 64)
-        os.pwrite(ring.fd, data[16:24], 128)
-        os.pwrite(ring.fd, data[24 : 24 + MIN_CAPACITY], DATA)
-        reader = RingReader(ring.fd)
-        total = sum(32 + len(record[-1]) for record in reader.records(reader.published()))
-        assert total <= MIN_CAPACITY
-    except RingCorruptError:
-        pass
-    finally:
-        ring.close()
+    """Whatever lies in the memory, both readers end, and what they give lies within."""
+    for make in (RingReader, lambda fd: make_reader(fd).ring):
+        ring = RingWriter(MIN_CAPACITY)
+        try:
+            os.pwrite(ring.fd, data[:16], 64)
+            os.pwrite(ring.fd, data[16:24], 128)
+            os.pwrite(ring.fd, data[24 : 24 + MIN_CAPACITY], DATA)
+            reader = make(ring.fd)
+            total = sum(32 + len(record[-1]) for record in reader.records(reader.published()))
+            assert total <= MIN_CAPACITY
+        except RingCorruptError:
+            pass
+        finally:
+            ring.close()
 
 
 class _Paper:

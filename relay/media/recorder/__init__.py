@@ -4,9 +4,10 @@
 
     worker:    packet loop ── ring (shared memory) ──╮
                `process` ══ channel (JSON lines) ══ `program`            :recorder
+                                                      │ `intake`: in C what needs no thought
                                                       │ one a tap
                                                   `recording` ── `reorder`, `frames`, `timeline`
-                                                      │ `webm`: fragments of at most a second
+                                                      │ `clusters`, `webm`: fragments of a second
                                                    `disk` ── `sink`      (a few threads)
 
 The worker imports `process` alone, and nothing of what writes; `mend` finishes the files of a
