@@ -13,8 +13,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from sqlite_utils import Database
-
 from operate import key_making
 from operate.bench.errors import SystemFailedError
 from operate.bench.generator import Generator
@@ -43,6 +41,7 @@ from relay.store.database import DATABASE_FILE, Store
 from relay.store.facilities import Facilities
 from relay.store.key_files import KeyFolder
 from relay.store.people import People
+from relay.store.sqlite import Database
 from relay.store.trust import TrustMetadata
 from relay.store.visits import Visits
 from suspension.trust import LEAST, Trust

@@ -77,7 +77,7 @@ def impact_ms() -> float:
         for number in range(VISITS)
     ]
     terms = _order(0, {"facility": [_PLACE], "housing_unit": ["u-3"]}).terms
-    return _median_ms(lambda: impact(terms, planned), 15)
+    return _median_ms(lambda: impact(terms, planned, as_of=_NOW), 15)
 
 
 def _order(number: int, scope: dict[str, list[str]]) -> SuspensionOrder:
