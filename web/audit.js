@@ -2,7 +2,7 @@
  * @file What the relay says of its audit log, and the words for what is wrong with one.
  */
 
-import { t, texts } from './texts.js';
+import { texts } from './texts.js';
 
 /**
  * @typedef {{code: string, first?: number | null, last?: number | null,
@@ -26,5 +26,5 @@ export function findingWords(finding) {
   const { code, first, last, checkpoint, other } = finding;
   const range = first === last || first == null ? `${last ?? ''}` : `${first}–${last}`;
   const values = { range, checkpoint: checkpoint ?? '', other: other ?? '0' };
-  return texts.find(`finding-${code}`) ? t(`finding-${code}`, values) : code;
+  return texts.find(`finding-${code}`, values) ?? code;
 }

@@ -71,9 +71,10 @@ class Texts extends EventTarget {
   /**
    * The text of `key`, or null when the catalogue has none.
    * @param {string} key
+   * @param {TextArguments} [values]
    */
-  find(key) {
-    return this.#bundle?.hasMessage(key) ? this.text(key) : null;
+  find(key, values) {
+    return this.#bundle?.hasMessage(key) ? this.text(key, values) : null;
   }
 }
 
