@@ -17,8 +17,8 @@ Leaves to others: what the values mean.
 import json
 import math
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Self
 
 from evidence.errors import MalformedError, NotCanonicalError
 
@@ -45,7 +45,10 @@ def canonical(value: Any) -> bytes:
     Raises:
         NotCanonicalError: some part of it has none; the text names the part.
     """
-    return _write(value, "$", 0).encode("utf-8")
+    try:
+        return _write(value, 0).encode("utf-8")
+    except _RefusedError as refused:
+        raise NotCanonicalError(f"${''.join(refused.path)}: {refused.why}") from None
 
 
 def parse(data: bytes) -> Any:
@@ -67,59 +70,91 @@ def parse(data: bytes) -> Any:
     return value
 
 
-def _write(value: Any, path: str, depth: int) -> str:
+class _RefusedError(Exception):
+    """Something has no canonical form; its path is put together on the way out."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+        self.path: list[str] = []
+
+    def within(self, part: str) -> Self:
+        self.path.insert(0, part)
+        return self
+
+
+def _write(value: Any, depth: int) -> str:
     if depth > MAX_DEPTH:
-        raise NotCanonicalError(f"{path}: nested too deeply")
+        raise _RefusedError("nested too deeply")
     match value:
+        case str():
+            return _text(value)
         case None:
             return "null"
         case bool():
             return "true" if value else "false"
-        case str():
-            return _text(value, path)
         case int():
             if abs(value) > MAX_WHOLE:
-                raise NotCanonicalError(f"{path}: a whole number beyond 2^53 - 1")
+                raise _RefusedError("a whole number beyond 2^53 - 1")
             # Of an IntEnum the number counts, as for `json`.
             return str(int(value))
         case float():
-            return _fraction(value, path)
+            return _fraction(value)
         case Mapping():
-            return _object(value, path, depth)
+            return _object(value, depth)
         case list() | tuple():
-            inner = (_write(one, f"{path}[{n}]", depth + 1) for n, one in enumerate(value))
-            return f"[{','.join(inner)}]"
+            return _array(value, depth)
         case _:
-            raise NotCanonicalError(f"{path}: JSON has no {type(value).__name__}")
+            raise _RefusedError(f"JSON has no {type(value).__name__}")
 
 
-def _object(value: Mapping[Any, Any], path: str, depth: int) -> str:
-    for key in value:
-        if not isinstance(key, str):
-            raise NotCanonicalError(f"{path}: a key that is no text")
-    # RFC 8785 §3.2.3: by UTF-16 code units, which is not the order of code points.
-    keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
-    members = (
-        f"{_text(key, path)}:{_write(value[key], f'{path}.{key}', depth + 1)}" for key in keys
-    )
+def _object(value: Mapping[Any, Any], depth: int) -> str:
+    members = []
+    for key in _ordered(value):
+        try:
+            members.append(f"{_text(key)}:{_write(value[key], depth + 1)}")
+        except _RefusedError as refused:
+            raise refused.within(f".{key}") from None
     return f"{{{','.join(members)}}}"
 
 
-def _text(value: str, path: str) -> str:
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        raise NotCanonicalError(f"{path}: a surrogate without its other half") from None
+def _ordered(value: Mapping[Any, Any]) -> list[str]:
+    """The keys by UTF-16 code units (RFC 8785 §3.2.3), which is not the order of code points."""
+    if not all(isinstance(key, str) for key in value):
+        raise _RefusedError("a key that is no text")
+    if all(key.isascii() for key in value):
+        return sorted(value)
+    return sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+
+
+def _array(value: Sequence[Any], depth: int) -> str:
+    members = []
+    for number, one in enumerate(value):
+        try:
+            members.append(_write(one, depth + 1))
+        except _RefusedError as refused:
+            raise refused.within(f"[{number}]") from None
+    return f"[{','.join(members)}]"
+
+
+def _text(value: str) -> str:
+    if not value.isascii():
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise _RefusedError("a surrogate without its other half") from None
+    if _ESCAPED.search(value) is None:
+        return f'"{value}"'
     return f'"{_ESCAPED.sub(lambda found: _ESCAPE[found[0]], value)}"'
 
 
-def _fraction(value: float, path: str) -> str:
+def _fraction(value: float) -> str:
     """ECMAScript's Number::toString; Python's repr has the same digits in another dress."""
     if not math.isfinite(value):
-        raise NotCanonicalError(f"{path}: not a finite number")
+        raise _RefusedError("not a finite number")
     if value == int(value):
         if abs(value) > MAX_WHOLE:
-            raise NotCanonicalError(f"{path}: a whole number beyond 2^53 - 1")
+            raise _RefusedError("a whole number beyond 2^53 - 1")
         return str(int(value))
     sign = "-" if value < 0 else ""
     mantissa, _, exponent = repr(abs(value)).partition("e")

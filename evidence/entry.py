@@ -64,6 +64,14 @@ class Entry:
         return leaf_hash(self.encoded())
 
 
+def leaf_of(entry: Entry | None) -> bytes | None:
+    """The entry's leaf; None without an entry, or when it has no canonical form."""
+    try:
+        return None if entry is None else entry.leaf()
+    except NotCanonicalError:
+        return None
+
+
 def parse_entry(data: bytes) -> Entry:
     """The entry whose bytes these are.
 

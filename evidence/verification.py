@@ -25,8 +25,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from evidence.checkpoint import Checkpoint, verify_checkpoint
-from evidence.entry import ABSENT_LEAF, Entry
-from evidence.errors import EvidenceError, NotCanonicalError, WrongSignatureError
+from evidence.entry import ABSENT_LEAF, Entry, leaf_of
+from evidence.errors import EvidenceError, WrongSignatureError
 from evidence.finding import Finding, FindingCode, Report, merged
 from evidence.note import VerifierKey
 from evidence.tree import CompactRange
@@ -138,7 +138,7 @@ class Verification:
             self._grow(leaf, leaf)
             return
         self._settle_absent(FindingCode.ENTRY_MISSING)
-        computed = _leaf_of(recorded.entry)
+        computed = leaf_of(recorded.entry)
         if computed is None:
             self._find(FindingCode.ENTRY_UNREADABLE, seq, seq)
         elif recorded.leaf != computed and (recorded.leaf or self._leaves_recorded):
@@ -323,13 +323,6 @@ def verify(
     return verification.finish()
 
 
-def _leaf_of(entry: Entry | None) -> bytes | None:
-    try:
-        return None if entry is None else entry.leaf()
-    except NotCanonicalError:
-        return None
-
-
 def _moved(edited: list[_Edited]) -> frozenset[int]:
     """The numbers whose entry is another's: under its own number it has a recorded leaf."""
     if not 1 < len(edited) <= _MAX_COMPARED:
@@ -339,5 +332,5 @@ def _moved(edited: list[_Edited]) -> frozenset[int]:
         one.seq
         for one in edited
         for seq, leaf in leaves.items()
-        if one.entry is not None and seq != one.seq and replace(one.entry, seq=seq).leaf() == leaf
+        if one.entry is not None and seq != one.seq and leaf_of(replace(one.entry, seq=seq)) == leaf
     )

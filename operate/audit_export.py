@@ -5,6 +5,7 @@ ever replaced; a log that is broken is copied as it is. Leaves to others: the en
 (the relay makes it), and the verdict (`evidence.verification`).
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -15,7 +16,7 @@ from typing import Any, BinaryIO, Final
 
 from evidence.canonical import canonical, parse
 from evidence.entry import Entry, parse_entry
-from evidence.errors import EvidenceError, MalformedError
+from evidence.errors import EvidenceError, MalformedError, NotCanonicalError
 from evidence.verification import Recorded
 from operate.errors import InputError
 from relay.store.audit import AuditKeys, Checkpoints
@@ -181,8 +182,9 @@ def _entry_lines(db: Database, size: int, tell: Callable[[int], None]) -> Iterat
 
 def _line(row: dict[str, Any]) -> bytes:
     entry = entry_of(row)
-    if entry is not None:
-        return entry.encoded()
+    with contextlib.suppress(NotCanonicalError):
+        if entry is not None:
+            return entry.encoded()
     # No entry of ours; what stands there is evidence all the same.
     return ascii({name: str(value) for name, value in row.items()}).encode()
 

@@ -43,8 +43,8 @@ from relay.store.sqlite import Database
 log = logging.getLogger(__name__)
 
 PERIOD_S: Final = 60.0
-VERIFY_EVERY_S: Final = 900.0
-_PIECE: Final = 200
+VERIFY_EVERY_S: Final = 3600.0
+_PIECE: Final = 100
 _BREATH_S: Final = 0.01
 """Between two pieces of a verification: the store has other readers."""
 _RETRY_S: Final = 5.0

@@ -82,15 +82,16 @@ def stored_keys(db: Database) -> tuple[VerifierKey, ...]:
 
 
 def entry_of(row: Mapping[str, Any]) -> Entry | None:
-    """The entry that a row of the journal is, or None when it can be none."""
+    """The entry that a row of the journal says, or None when it says none.
+
+    It may still have no canonical form.
+    """
     try:
         detail = json.loads(row["detail"], object_pairs_hook=_distinct)
         at = datetime.fromisoformat(row["at"])
-        entry = Entry(row["seq"], at, row["actor"], row["action"], row["subject"], detail)
-        entry.encoded()
-    except (ValueError, TypeError, RecursionError, EvidenceError):
+        return Entry(row["seq"], at, row["actor"], row["action"], row["subject"], detail)
+    except (ValueError, TypeError, RecursionError):
         return None
-    return entry
 
 
 def _piece(db: Database, after: int, limit: int) -> list[Recorded]:

@@ -14,7 +14,7 @@ Leaves to others: every rule that needs a clock or a person's judgement (`relay.
 
 from typing import Final
 
-from evidence.entry import ABSENT_LEAF
+from evidence.entry import ABSENT_LEAF, leaf_of
 from evidence.tree import CompactRange
 from relay.store.audit_pass import entry_of
 from relay.store.sqlite import Database, Migrations
@@ -405,7 +405,7 @@ def audit(db: Database) -> None:
             break  # nobody wrote that number by way of the journal; `parloir audit verify` says so
         entry = entry_of(row)
         leaves = [ABSENT_LEAF] * (row["seq"] - 1 - growing.size)
-        leaves.append(ABSENT_LEAF if entry is None else entry.leaf())
+        leaves.append(leaf_of(entry) or ABSENT_LEAF)
         for leaf in leaves:
             db.conn.executemany(
                 "INSERT INTO audit_node (level, position, hash) VALUES (?, ?, ?)",
