@@ -19,6 +19,7 @@ from relay.service.receipts import Event, ReceiptBook
 from relay.service.visit_run import VisitRun
 from relay.service.visits import VisitDesk
 from relay.store.database import Store
+from relay.store.errors import StoreError
 from relay.store.journal import Journal
 from relay.store.orders import OrderCut, OrderRow, Orders
 from relay.store.sqlite import Database
@@ -33,6 +34,8 @@ class _Cut:
     """A call that has been told to stop."""
 
     run: VisitRun
+    committed_ns: int
+    """When the order that cut it was on the disk, or later, when time cut it."""
     orders: tuple[SuspensionOrder, ...]
     report: "asyncio.Task[CutReport] | None"
     """None when its media had stopped before, with the worker or the relay that carried it."""
@@ -66,6 +69,9 @@ class Effect:
         """The stages of each that have their receipt."""
         self.enforced_ns: dict[str, int] = {}
         """Powered time of the machine when each was first enforced."""
+        self._owed: list[tuple[_Cut, CutReport | None]] = []
+        """Cuts that have not been entered yet."""
+        self._live_before: int | None = None
         desk.spares = self._spares
 
     @property
@@ -76,19 +82,25 @@ class Effect:
         """Bring every open visit in line with the orders in force now, and attest it.
 
         ``committed_ns`` is CLOCK_MONOTONIC when the latest order was on the disk.
-
-        Raises:
-            StoreError: the receipts could not be written; they are the next time.
+        What cannot be written, since the disk is full, is owed and written the next time.
         """
-        before = self._live()
-        cuts = self._cut()
+        if self._live_before is None:
+            self._live_before = self._live()
+        cuts = self._cut(committed_ns)
         for run in self._desk.open_now():
             await self._desk.review_orders(run)
-        reports = [None if cut.report is None else await cut.report for cut in cuts]
-        await self._attest(committed_ns, before, list(zip(cuts, reports, strict=True)))
+        for cut in cuts:
+            self._owed.append((cut, None if cut.report is None else await cut.report))
+        try:
+            await self._attest(self._live_before, self._owed)
+        except StoreError as error:
+            # Media has stopped all the same; the receipt says so when there is room again.
+            log.error("enforced and not attested yet: %s", error)
+        else:
+            self._owed, self._live_before = [], None
         self._feed.changed()
 
-    def _cut(self) -> list[_Cut]:
+    def _cut(self, committed_ns: int) -> list[_Cut]:
         """Flip the flag of every call in scope before anything else is done."""
         clock = self._clock.interval()
         found = []
@@ -99,12 +111,12 @@ class Effect:
                 if not (run.in_call and self._spares(one))
             )
             if orders and ((task := self._calls.cut(run.visit.id)) or run.in_call):
-                found.append(_Cut(run, orders, task))
+                found.append(_Cut(run, committed_ns, orders, task))
         return found
 
-    async def _attest(self, committed_ns: int, live_before: int, cuts: _Cuts) -> None:
+    async def _attest(self, live_before: int, cuts: _Cuts) -> None:
         mark, live_after = self._clock.mark(), self._live()
-        events = self._due_events(committed_ns, live_before, live_after, cuts)
+        events = self._due_events(live_before, live_after, cuts)
         if not cuts and not events:
             return
 
@@ -112,7 +124,7 @@ class Effect:
             for cut, report in cuts:
                 if report is None:
                     continue
-                _enter_cut(db, cut, report, committed_ns, mark.now)
+                _enter_cut(db, cut, report, mark.now)
             for event in events:
                 self._receipts.write(db, event, mark)
                 if event.stage is Stage.ENFORCED:
@@ -126,7 +138,6 @@ class Effect:
 
     def _due_events(
         self,
-        committed_ns: int,
         live_before: int,
         live_after: int,
         cuts: _Cuts,
@@ -148,7 +159,7 @@ class Effect:
                             order=name_of(order),
                             stage=Stage.ENFORCED,
                             via=via,
-                            cut=self._stopped_by(order, cuts, committed_ns),
+                            cut=self._stopped_by(order, cuts),
                             live_before=live_before,
                             live_after=live_after,
                         )
@@ -157,9 +168,7 @@ class Effect:
                 found.append(Event(order=name_of(order), stage=Stage.EXPIRED, via=via))
         return found
 
-    def _stopped_by(
-        self, order: SuspensionOrder, cuts: _Cuts, committed_ns: int
-    ) -> tuple[CutVisit, ...]:
+    def _stopped_by(self, order: SuspensionOrder, cuts: _Cuts) -> tuple[CutVisit, ...]:
         now, now_ns = self._clock.now(), self._clock.monotonic_ns()
 
         def stopped(cut: _Cut, report: CutReport | None) -> CutVisit:
@@ -171,7 +180,7 @@ class Effect:
                 media_stopped=now - timedelta(microseconds=(now_ns - report.stopped_ns) // 1000),
                 last_packet_ms=None
                 if last_ns is None
-                else max(0, math.ceil((last_ns - committed_ns) / 1e6)),
+                else max(0, math.ceil((last_ns - cut.committed_ns) / 1e6)),
             )
 
         return tuple(stopped(cut, report) for cut, report in cuts if order in cut.orders)
@@ -222,11 +231,9 @@ def name_of(order: SuspensionOrder) -> OrderName:
     return OrderName(order.id, order.rev, order.sha256)
 
 
-def _enter_cut(
-    db: Database, cut: _Cut, report: CutReport, committed_ns: int, now: datetime
-) -> None:
+def _enter_cut(db: Database, cut: _Cut, report: CutReport, now: datetime) -> None:
     order, last = cut.orders[0], report.last_packet_ns
-    ident = cut.run.visit.id
+    ident, committed_ns = cut.run.visit.id, cut.committed_ns
     stopped_ms = (report.stopped_ns - committed_ns) / 1e6
     log.info("order %s cut visit %s in %.1f ms", order.id, ident, stopped_ms)
     Orders(db).put_cut(OrderCut(order.id, order.rev, ident, committed_ns, last))

@@ -31,6 +31,7 @@ from relay.service.staff import SYSTEM, Actor
 from relay.service.visits import VisitDesk
 from relay.store.clock_mark import ClockMarks
 from relay.store.database import Store
+from relay.store.errors import StoreError
 from relay.store.journal import Journal
 from relay.store.key_files import KeyFolder
 from relay.store.order_shelf import OrderShelf
@@ -105,6 +106,7 @@ class Enforcement:
         self._effect = Effect(
             store=store, clock=clock, desk=desk, calls=calls, feed=feed, receipts=self._receipts
         )
+        self._told: set[AlertKind] = set()
         self._changed = asyncio.Event()
         self._lock = asyncio.Lock()
 
@@ -212,12 +214,24 @@ class Enforcement:
         return min([max(pause, 0.0) + 0.01 for pause in pauses] + [_LONGEST_PAUSE_S])
 
     async def _keep_mark(self) -> None:
+        """Keep the clock's high-water mark, and tell what is wrong with time and trust."""
         mark = self._clock.mark()
-        await self._store.write(lambda db: ClockMarks(db).put(mark))
-        if mark.doubtful:
-            await self._alerts.raise_alert(AlertKind.CLOCK_DOUBTFUL)
-        if self._trusted is not None and mark.now > self.trust.expires - _TRUST_WARNING:
-            await self._alerts.raise_alert(AlertKind.TRUST_EXPIRES)
+        soon = self._trusted is not None and mark.now > self.trust.expires - _TRUST_WARNING
+        try:
+            await self._store.write(lambda db: ClockMarks(db).put(mark))
+            for kind, wrong in (
+                (AlertKind.CLOCK_DOUBTFUL, mark.doubtful),
+                (AlertKind.TRUST_EXPIRES, soon),
+            ):
+                if wrong and kind not in self._told:
+                    await self._alerts.raise_alert(kind)
+                    self._told.add(kind)
+                elif not wrong and kind in self._told:
+                    await self._alerts.settle(kind)
+                    self._told.discard(kind)
+        except StoreError as error:
+            # Orders are enforced on a full disk, too.
+            log.error("the clock's mark was not kept: %s", error)
 
     # ── trust ─────────────────────────────────────────────────────────────────────────────
     async def update_trust(self, roots: Sequence[bytes], delegations: bytes, by: Actor) -> Trust:

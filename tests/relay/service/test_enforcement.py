@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -20,11 +21,12 @@ from relay.core.model import VisitId
 from relay.service.desks import build
 from relay.service.enforcement import NoTrustError, OrderRefusedError
 from relay.service.keys import KeyLockedError, UnknownKeyError, WrongKeySecretError
+from relay.service.receipts import Event, ReceiptBook
 from relay.service.staff import Actor
 from relay.store.alerts import Alerts
 from relay.store.clock_mark import ClockMarks
 from relay.store.database import DATABASE_FILE, Store
-from relay.store.errors import TamperedStoreError
+from relay.store.errors import StoreFullError, TamperedStoreError
 from relay.store.key_files import KeyFolder, SealedKey
 from relay.store.receipts import ReceiptRow, Receipts
 from suspension import Cut, CutMode, Scope, lift
@@ -222,6 +224,28 @@ async def test_the_high_water_mark_of_the_clock_survives_a_restart(relay: Runnin
         earlier = type(mark)(NOW - HOUR, type(mark.interval).exact(NOW - HOUR), "x", 0)
         store.write_now(lambda db: ClockMarks(db).put(earlier))
         assert store.read_now(lambda db: ClockMarks(db).latest()) == mark
+
+
+async def test_on_a_full_disk_calls_stop_and_the_receipt_follows_when_there_is_room(
+    relay: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await relay.meet(relay.family)
+    write = ReceiptBook.write
+
+    def full(self: ReceiptBook, db: Any, event: Event, mark: Any) -> bool:
+        if event.stage is Stage.ENFORCED:
+            raise StoreFullError("no room")
+        return write(self, db, event, mark)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ReceiptBook, "write", full)
+        await accept(relay)
+    assert run.machine.outcome is Outcome.SUSPENDED_BY_ORDER
+    assert await stages(relay) == [Stage.RECEIVED]
+    await settle(relay)
+    assert await stages(relay) == [Stage.RECEIVED, Stage.ENFORCED]
+    last = parse_receipt(parse_envelope((await receipts(relay))[1].content, RECEIPT_TYPE).payload)
+    assert (last.live_before, [one.visit for one in last.cut]) == (1, [run.visit.id])
 
 
 @pytest.mark.parametrize("point", POINTS)
