@@ -7,6 +7,7 @@ as a tombstone. A revision only takes the place of one that as many people had t
 Leaves to others: keeping the book on disk, and who may put orders in (`trusted`).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -88,7 +89,13 @@ class OrderBook:
     @property
     def equivocated(self) -> tuple[str, ...]:
         """Ids whose highest revision exists in several versions, sorted: an alarm."""
-        return tuple(one for one in self.ids if len(self.head(one)) > 1)
+        versions = Counter(order.id for order in self.heads())
+        return tuple(sorted(one for one, count in versions.items() if count > 1))
+
+    def heads(self) -> Iterator[SuspensionOrder]:
+        """Every variant of the highest revision of every order, in no particular order."""
+        for head in self._heads.values():
+            yield from head
 
     def head(self, order_id: str) -> tuple[SuspensionOrder, ...]:
         """Every variant of the highest revision of ``order_id``, sorted by digest.
@@ -122,10 +129,7 @@ class OrderBook:
 
     def each_in_force(self, clock: ClockInterval) -> Iterator[SuspensionOrder]:
         """As `in_force`, in no particular order."""
-        for head in self._heads.values():
-            for one in head:
-                if self._denies(one, clock):
-                    yield one
+        return (one for one in self.heads() if self._denies(one, clock))
 
     def ended(self, order: SuspensionOrder, clock: ClockInterval) -> bool:
         """Whether ``order`` has certainly ended by itself, or was outlived."""
@@ -154,8 +158,7 @@ class OrderBook:
         """
         waits = [
             wait
-            for head in self._heads.values()
-            for one in head
+            for one in self.heads()
             if one.kind is OrderKind.SUSPEND and one.sha256 not in self._spent
             for wait in (one.not_before - clock.hi, one.expires - clock.lo)
             if wait > timedelta(0)

@@ -146,7 +146,7 @@ class Effect:
         clock = self._clock.interval()
         found = []
         in_force = {one.sha256 for one in self._book.in_force(clock)}
-        for order in (one for ident in self._book.ids for one in self._book.head(ident)):
+        for order in sorted(self._book.heads(), key=lambda one: (one.id, one.rev, one.sha256)):
             done = self.stages.get(order.sha256, set())
             via = self.rows[order.sha256].via
             if order.kind is OrderKind.LIFT:
