@@ -5,6 +5,7 @@ Rules, in the order in which they are asked; the first that is broken gives the 
 1. ``ENVELOPE_INVALID``, ``PAYLOAD_TYPE_UNKNOWN``: the bytes are an envelope of an order.
 2. ``ORDER_VERSION_UNKNOWN``, ``ORDER_CRITICAL_UNKNOWN``, ``INVALID_ORDER``: the payload is an
    order that is understood here.
+   An order that is known already, byte for byte, is accepted once more and changes nothing.
 3. ``ROOT_EXPIRED``, ``ROOT_UNKNOWN``: the root has not run out; the order names no newer one.
 4. ``SIGNATURE_INVALID``, ``UNDER_SIGNED``, ``OVERSIGHT_MISSING``: as many people of the role of
    the order's class have signed as the root asks for; an emergency needs one of the role wide.
@@ -101,6 +102,9 @@ class TrustedOrders:
         if isinstance(read, Refused):
             return self, read
         signed, order = read
+        if self.book.holds(order):
+            # Verified when it came; that a signer has left since takes nothing back.
+            return self, Accepted(order, new=False)
         refusal = (
             self._untrusted(order, clock)
             or unsigned(order, self.trust.signers(signed))
@@ -109,8 +113,6 @@ class TrustedOrders:
         )
         if refusal is not None:
             return self, refusal
-        if self.book.holds(order):
-            return self, Accepted(order, new=False)
         return replace(self, book=self.book.accept(order)), Accepted(order, new=True)
 
     def _untrusted(self, order: SuspensionOrder, clock: ClockInterval) -> Refused | None:
@@ -143,7 +145,7 @@ class TrustedOrders:
                 RefusalCode.ROLLED_BACK, f"revision {newest} of it is known already", order
             )
         first = order.rev == 1 and order.kind is OrderKind.SUSPEND
-        if first and clock.has_reached(order.expires) and not self.book.holds(order):
+        if first and clock.has_reached(order.expires):
             return Refused(RefusalCode.EXPIRED, "ended before it arrived", order)
         return None
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -27,6 +28,7 @@ from tests.suspension.people import (
     ADMINISTRATOR,
     APPROVER,
     OVERSEER,
+    holder,
     make_delegations,
     make_root,
     make_trust,
@@ -174,6 +176,16 @@ def test_the_same_order_again_is_known_whoever_signed_it_as_well(make_order, now
     state, _ = facility().accept(envelope, now)
     again = verdict(state, add_signature(envelope, signer(APPROVER)), now)
     assert again == Accepted(make_order(), new=False)
+
+
+def test_what_was_accepted_stands_when_its_signer_leaves(make_order, now):
+    envelope = signed(make_order(), ADMINISTRATOR)
+    state, _ = facility().accept(envelope, now)
+    fewer = [holder(APPROVER), holder(OVERSEER)]
+    left = state.trust.updated([make_root()], make_delegations(2, holders=fewer))
+    state = replace(state, trust=left)
+    assert verdict(state, envelope, now) == Accepted(make_order(), new=False)
+    assert code(state, signed(make_order(id="so-2"), ADMINISTRATOR), now) == "UNDER_SIGNED"
 
 
 def test_a_facility_that_knows_its_region_refuses_anothers(make_order, now):
