@@ -30,6 +30,7 @@ from visit_protocol.signalling import (
     Identify,
     Join,
     Leave,
+    NoticesShown,
     SignOut,
     VisitView,
 )
@@ -356,6 +357,7 @@ def _seen_of_person(before: Situation, event: Event, screen: Screen) -> Situatio
                 inmate_name=name,
                 visit=event.visit,
                 refusals=refusals,
+                notices=event.notices,
                 busy=False,
             )
         case ev.IdentificationRefused(refusals=refusals):
@@ -385,6 +387,8 @@ def _effects(before: Screen, after: Screen, event: Event, was: Situation) -> lis
     effects = _words(before, event, was)
     if before in RESTING and isinstance(event, ev.InmateIdentified | ev.InmateTurnedAway):
         effects.append(Send(SignOut()))
+    if isinstance(event, ev.InmateTurnedAway) and after is S.CANNOT_VISIT and event.notices:
+        effects.append(Send(NoticesShown(ids=tuple(one.id for one in event.notices))))
     if isinstance(event, ev.InmateIdentified) and after in PREPARING:
         effects.append(ev.ChooseEngine(event.visit.visit_type.protected))
     if before in JOINED and after not in JOINED:

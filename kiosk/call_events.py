@@ -14,6 +14,7 @@ from visit_protocol.signalling import (
     FromRelay,
     Identified,
     IdentifyRefused,
+    OrderNotice,
     Refusal,
     Refused,
     Reminder,
@@ -76,6 +77,8 @@ class InmateTurnedAway(Event):
     language: str
     refusals: tuple[Refusal, ...]
     visit: VisitView | None = None
+    notices: tuple[OrderNotice, ...] = ()
+    """What they have not been told yet of visits that orders displaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,5 +374,6 @@ def _event_of_identified(message: Identified) -> InmateIdentified | InmateTurned
     # A visit that an order ended may open again in its slot, so it is kept in sight.
     hindered = next((visit for visit in message.visits if obstacles(visit)), None)
     if hindered is not None:
-        return InmateTurnedAway(name, language, obstacles(hindered), hindered)
-    return InmateTurnedAway(name, language, (Refusal(code=RejectionCode.NO_VISIT_NOW),))
+        return InmateTurnedAway(name, language, obstacles(hindered), hindered, message.notices)
+    nothing = (Refusal(code=RejectionCode.NO_VISIT_NOW),)
+    return InmateTurnedAway(name, language, nothing, notices=message.notices)

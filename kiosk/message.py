@@ -104,7 +104,7 @@ def _cannot_visit(situation: Situation, texts: Texts, now: datetime) -> ScreenMe
     words = _order_words(refusals, texts) if single else _reasons(refusals, texts)
     return ScreenMessage(
         title,
-        _with_todo(words, todo),
+        (*_with_todo(words, todo), *_displaced(situation, texts, now)),
         _facts(refusals, situation, texts, now),
         "clock" if early else "lock" if locked else "cross",
         "wait" if early else "stop",
@@ -130,6 +130,20 @@ def _ended(situation: Situation, texts: Texts, now: datetime) -> ScreenMessage:
     facts = _facts(situation.refusals, situation, texts, now)
     sign: Sign = "check" if good else "cross"
     return ScreenMessage(title, tuple(paragraphs), facts, sign, "good" if good else "stop")
+
+
+def _displaced(situation: Situation, texts: Texts, now: datetime) -> tuple[str, ...]:
+    """Other visits that orders displaced; the one at hand is what the screen is about."""
+    zone, at_hand = zone_of(situation), situation.visit
+    return tuple(
+        texts(
+            "displaced-visit",
+            starts=texts.moment(notice.starts, now, zone),
+            until=texts.moment(notice.until, now, zone),
+        )
+        for notice in situation.notices
+        if at_hand is None or notice.reference != at_hand.reference
+    )
 
 
 def _with_todo(words: tuple[str, ...], todo: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from visit_protocol.signalling import Refusal, TerminalAgenda, VisitView
+from visit_protocol.signalling import OrderNotice, Refusal, TerminalAgenda, VisitView
 from visit_protocol.vocabulary import DeviceState
 
 
@@ -103,6 +103,8 @@ class Situation:
     visit: VisitView | None = None
     refusals: tuple[Refusal, ...] = ()
     """Why the last thing that was asked for cannot be."""
+    notices: tuple[OrderNotice, ...] = ()
+    """What this person is told now of visits that orders displaced."""
     staff: StaffCall = StaffCall.NONE
     minutes_left: int | None = None
     """The relay's latest reminder in this call."""
@@ -124,6 +126,7 @@ class Situation:
             inmate_name="",
             visit=None,
             refusals=self.refusals if self.relay is RelayLink.REFUSED else (),
+            notices=(),
             staff=StaffCall.NONE,
             minutes_left=None,
             media_up=False,

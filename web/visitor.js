@@ -44,6 +44,8 @@ export class Visitor extends EventTarget {
   attendance = 'idle';
   declined = false;
   staffCalled = false;
+  /** Orders that were appealed against: by when each is decided. @type {Map<string, string>} */
+  appeals = new Map();
   /** @type {Peer | null} */
   peer = null;
   /** Made while the relay is still asked. @type {{peer: Peer, sdp: Promise<string>} | null} */
@@ -160,6 +162,16 @@ export class Visitor extends EventTarget {
     this.#say('call_staff');
   }
 
+  /** These notices stand on the screen. @param {string[]} ids */
+  noticesShown(ids) {
+    this.#line?.send({ type: 'notices_shown', ids });
+  }
+
+  /** Appeal against an order that suspends the visit. @param {string} order */
+  appeal(order) {
+    if (this.visit) this.#line?.send({ type: 'file_appeal', visit: this.visit.id, order });
+  }
+
   /** Tell the relay now, or as soon as it is back. @param {'leave' | 'call_staff'} type */
   #say(type) {
     if (!this.#line?.send({ type })) this.#owed.add(type);
@@ -199,6 +211,9 @@ export class Visitor extends EventTarget {
         break;
       case 'reminder':
         this.dispatchEvent(new CustomEvent('reminder', { detail: message.minutes }));
+        break;
+      case 'appeal_filed':
+        this.appeals.set(message.order, message.due);
         break;
       case 'staff_called':
         this.staffCalled = true;

@@ -164,3 +164,6 @@ own-todo-NO_CODEC = It is not your fault. Please tell staff: your visitor needs 
 own-todo-RECORDING_UNAVAILABLE = It is not your fault. Please tell staff.
 own-todo-SUSPENDED_BY_ORDER = It does not count against your allowance. If the suspension is lifted earlier, you can join right here. You can appeal to the head of the facility, the prosecutor or a court.
 own-todo-OTHER = Ask staff.
+
+# Other visits that an order displaced.
+displaced-visit = Your visit of { $starts } is suspended until { $until }. Afterwards you are booked before others.

@@ -91,3 +91,11 @@ line-UNAUTHENTICATED = This link does not fit
 line-FAILED = Something went wrong, please open the page again
 todo-BROWSER_UNSUITABLE = Open the link in Chrome or Firefox on a phone or computer, exactly as it was sent.
 todo-REPLACED = Go on there. To come back here, open the page again.
+
+# A visit that was suspended: the notice and the appeal.
+displaced-title = A visit was suspended
+displaced-visit = Visit { $reference }, { $starts }: suspended until { $until }.
+displaced-first = When the suspension has ended, you can book a new time before others.
+appeal-file = Appeal
+appeal-hint = Somebody who did not make this decision will look at it.
+appeal-filed = Your appeal was received. It will be decided by { $due }.

@@ -25,13 +25,16 @@ from visit_protocol.message import PROTOCOL_VERSION, Message, parse_message
 from visit_protocol.signalling import (
     Answer,
     AnswerNotice,
+    AppealFiled,
     CallStaff,
     ClientHeartbeat,
+    FileAppeal,
     FromClient,
     IceServer,
     Join,
     Leave,
     Offer,
+    OrderNotice,
     Refusal,
     Refused,
     RelayHeartbeat,
@@ -64,6 +67,7 @@ class FakeVisit:
     device: str | None = None
     refuse_join: tuple[Refusal, ...] = ()
     link_refusal: RejectionCode | None = None
+    notices: tuple[OrderNotice, ...] = ()
     sockets: set[WebSocket] = field(default_factory=set)
     received: list[FromClient] = field(default_factory=list)
 
@@ -188,6 +192,7 @@ class FakeRelay:
             notice_version=NOTICE_VERSION,
             visit=visit.view,
             ice_servers=self.ice_servers,
+            notices=visit.notices,
         )
         await browser.send_text(welcome.to_json())
         return visit
@@ -206,6 +211,9 @@ class FakeRelay:
                 await self.set(
                     visit, state=CallState.ENDED, outcome=Outcome.VISITOR_COMPLETED_EARLY
                 )
+            case FileAppeal(order=order):
+                due = datetime.now(UTC) + timedelta(hours=1)
+                await self.tell(visit, AppealFiled(order=order, due=due))
             case CallStaff():
                 await self.tell(visit, StaffCalled())
             case _:

@@ -9,10 +9,13 @@ from tests.web.fake_relay import FakeRelay, FakeVisit
 from visit_protocol.signalling import (
     AnswerNotice,
     CallStaff,
+    FileAppeal,
     IceServer,
     Join,
     Leave,
+    NoticesShown,
     Offer,
+    OrderNotice,
     Refusal,
 )
 from visit_protocol.vocabulary import CallState, Outcome, RejectionCode, VisitType
@@ -309,3 +312,33 @@ async def test_call_is_reached_and_left_by_keyboard_alone(relay: FakeRelay, phon
     await expect(phone.get_by_test_id("leave-confirm")).to_be_focused()
     await phone.keyboard.press("Enter")
     await expect_state(phone, "VISITOR_COMPLETED_EARLY")
+
+
+async def test_a_displaced_visit_is_told_and_an_appeal_takes_one_press(
+    relay: FakeRelay, phone: Page
+) -> None:
+    visit = relay.add_visit("displaced")
+    now = datetime.now(UTC)
+    visit.notices = (
+        OrderNotice(
+            id="n-1",
+            order="order-1",
+            reference="V-3XQ9",
+            starts=now + timedelta(days=1),
+            until=now + timedelta(days=2),
+            reason_code="QUARANTINE",
+            public_text={"ru": "В отряде карантин.", "en": "The unit is in quarantine."},
+        ),
+    )
+    await phone.goto(relay.link(visit))
+    told = phone.get_by_test_id("displaced")
+    for words in ("V-3XQ9", "В отряде карантин.", "раньше других"):
+        await expect(told).to_contain_text(words)
+    await relay.set(visit, refusals=(suspension(),))
+    await phone.get_by_test_id("join").click()
+    await phone.get_by_test_id("appeal").click()
+    await expect(phone.locator("main")).to_contain_text("Жалоба принята")
+    shown = next(m for m in visit.received if isinstance(m, NoticesShown))
+    assert shown.ids == ("n-1",)
+    filed = next(m for m in visit.received if isinstance(m, FileAppeal))
+    assert (filed.visit, filed.order) == (visit.view.id, "order-1")

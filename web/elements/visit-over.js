@@ -26,6 +26,8 @@ export class VisitOver extends ParloirElement {
     visit: { attribute: false },
     refusals: { attribute: false },
     code: { attribute: false },
+    appeals: { attribute: false },
+    revision: { attribute: false },
   };
 
   constructor() {
@@ -36,6 +38,10 @@ export class VisitOver extends ParloirElement {
     this.refusals = [];
     /** What `data-state` says: outcome, refusal or the line's close code. */
     this.code = '';
+    /** Orders appealed against already: by when each is decided. @type {Map<string, string>} */
+    this.appeals = new Map();
+    /** Changes whenever the visit or its appeals do. */
+    this.revision = 0;
   }
 
   /** @override */
@@ -79,7 +85,17 @@ export class VisitOver extends ParloirElement {
     ].filter((one) => one !== null);
     return html`
       ${words ? html`<blockquote class="over-text">${words}</blockquote>` : nothing}
-      ${facts.length > 0 ? html`<dl class="facts">${facts}</dl>` : nothing}`;
+      ${facts.length > 0 ? html`<dl class="facts">${facts}</dl>` : nothing}
+      ${refusal.order ? this.#appeal(refusal.order) : nothing}`;
+  }
+
+  /** @param {string} order */
+  #appeal(order) {
+    const due = this.appeals.get(order);
+    if (due) return html`<p class="notice-box" role="status">${t('appeal-filed', { due: dayAndTime(due) })}</p>`;
+    return html`<div class="buttons"><button type="button" class="button" data-testid="appeal"
+      @click=${() => this.tell('visit-appeal', order)}>${t('appeal-file')}</button></div>
+      <p class="quiet">${t('appeal-hint')}</p>`;
   }
 
   /** One more reason, until when, and what to do about it. @param {import('../protocol.js').Refusal} refusal */

@@ -11,6 +11,7 @@ import { Visitor } from '../visitor.js';
 import '../elements/device-check.js';
 import '../elements/language-choice.js';
 import '../elements/visit-call.js';
+import '../elements/visit-displaced.js';
 import '../elements/visit-entry.js';
 import '../elements/visit-over.js';
 
@@ -103,11 +104,16 @@ class VisitPage extends ParloirElement {
         @visit-reconsider=${() => this.visitor?.reconsider()}
         @visit-leave=${() => this.visitor?.leave()}
         @visit-call-staff=${() => this.visitor?.callStaff()}
+        @visit-appeal=${(/** @type {CustomEvent} */ event) => this.visitor?.appeal(event.detail)}
+        @notices-shown=${(/** @type {CustomEvent} */ event) => this.visitor?.noticesShown(event.detail)}
       >
         <p class="status" role="status" data-testid="status" data-state=${this.#state} data-screen=${screen}>
           <span class="status-mark" aria-hidden="true"></span>${this.#statusWords()}
         </p>
         ${this.#body(screen)}
+        ${screen === 'call'
+          ? nothing
+          : html`<visit-displaced .notices=${this.visitor?.welcome?.notices ?? []}></visit-displaced>`}
       </main>
     `;
   }
@@ -133,6 +139,7 @@ class VisitPage extends ParloirElement {
       default:
         return html`<visit-over
           .visit=${this.visitor?.visit ?? null} .code=${this.#state}
+          .appeals=${this.visitor?.appeals} .revision=${this.revision}
           .refusals=${this.visitor?.refusals.length ? this.visitor.refusals : (this.visitor?.visit?.refusals ?? [])}
         ></visit-over>`;
     }
