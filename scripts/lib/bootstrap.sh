@@ -17,7 +17,7 @@ readonly RUN_PACKAGES=(
 # Programs, as command:package; one that came another way is as good.
 readonly TEST_PROGRAMS=(
     turnserver:coturn chromium:chromium firefox-esr:firefox-esr ffmpeg:ffmpeg git:git
-    gcc:gcc node:nodejs npm:npm pulseaudio:pulseaudio systemd-analyze:systemd
+    gcc:gcc node:nodejs npm:npm openssl:openssl pulseaudio:pulseaudio systemd-analyze:systemd
 )
 
 # Where systemd finds that a unit is masked.
