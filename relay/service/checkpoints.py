@@ -71,7 +71,7 @@ class CheckpointDesk:
         self._alerts = alerts
         self._signer: Signer | None = None
         self._written = asyncio.Event()
-        self._told: tuple[object, ...] = ()
+        self._told: set[tuple[str, Finding | None]] = set()
         self.verified: Verified | None = None
 
     @property
@@ -193,16 +193,19 @@ class CheckpointDesk:
         self.verified = Verified(self._clock.now(), report)
         if not report.sound:
             first = report.findings[0]
-            log.error("the audit log is broken: %d findings, first %s", len(report.findings), first)
+            log.error(
+                "the audit log is broken: %d findings; %s, entries %s to %s, checkpoint %s",
+                len(report.findings),
+                *(first.code, first.first, first.last, first.checkpoint),
+            )
             await self._alert(first.code, first, len(report.findings))
         return self.verified
 
     async def _alert(self, code: str, where: Finding | None = None, findings: int = 1) -> None:
         """Say what is wrong, once for each thing until the relay starts again."""
-        told = (code, where, findings)
-        if told == self._told:
+        if (code, where) in self._told:
             return
-        self._told = told
+        self._told.add((code, where))
         detail: dict[str, object] = {"finding": code, "findings": findings}
         if where is not None:
             detail |= {"first": where.first, "last": where.last, "checkpoint": where.checkpoint}
