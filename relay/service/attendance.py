@@ -144,9 +144,10 @@ class Attendance:
     async def _decide(self, run: VisitRun, party: Party) -> Decision:
         now, clock = self._clock.now(), self._clock.interval()
         booth = self._terminal_state(run.terminal.id) if party is Party.INMATE else None
+        orders = self._desk.orders_on(run)  # who was in the call may come back into it
 
         def ask(db: Database) -> Decision:
-            facts = gather(db, run.visit, self._desk.orders, clock, booth)
+            facts = gather(db, run.visit, orders, clock, booth)
             return decide(Request(Purpose.JOIN, self._as_extended(run), party), facts, now)
 
         decision = await self._store.read(ask)

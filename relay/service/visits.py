@@ -240,10 +240,10 @@ class VisitDesk:
         """The orders that deny this visit now, as grounds."""
         return tuple(
             Ground(RejectionCode.SUSPENDED_BY_ORDER, order.expires, order)
-            for order in denying(self._orders_on(run), run.subject, self._clock.interval())
+            for order in denying(self.orders_on(run), run.subject, self._clock.interval())
         )
 
-    def _orders_on(self, run: VisitRun) -> OrderBook:
+    def orders_on(self, run: VisitRun) -> OrderBook:
         """The orders that may stop this visit: a call that runs may be granted a moment."""
         if not run.in_call:
             return self.orders
@@ -348,7 +348,7 @@ class VisitDesk:
             await self.dispatch(run, OrderLifted())
 
     async def _review_facts(self, run: VisitRun) -> None:
-        now, clock, orders = self._clock.now(), self._clock.interval(), self._orders_on(run)
+        now, clock, orders = self._clock.now(), self._clock.interval(), self.orders_on(run)
 
         def ask(db: Database) -> tuple[RejectionCode, ...]:
             stored = Visits(db).get(run.visit.id)

@@ -36,7 +36,7 @@ from tests.relay.facility import NOW, HandClock, Running
 from tests.relay.killed import POINTS
 from tests.relay.signing import order_on, signed_by_all
 from tests.suspension.people import signer
-from visit_protocol.vocabulary import CallState, Outcome
+from visit_protocol.vocabulary import CallState, Outcome, Party, RejectionCode
 
 HOUR = timedelta(hours=1)
 ROOT = Path(__file__).resolve().parents[3]
@@ -148,6 +148,8 @@ async def test_a_call_that_may_finish_goes_on_and_no_other_begins(relay: Running
     await settle(relay)
     assert run.machine.state is CallState.LIVE
     assert await stages(relay) == [Stage.RECEIVED, Stage.ENFORCED]
+    again = await relay.desks.attendance._decide(run, Party.VISITOR)
+    assert RejectionCode.SUSPENDED_BY_ORDER not in again.codes
     other = await relay.run_of(relay.legal)
     facility = {"facility": [relay.desks.facility.id]}
     await accept(
