@@ -33,7 +33,9 @@ def main() -> int:
         logging.getLogger(__name__).error("cannot start: %s", error)
         return EXIT_CANNOT_START
     with feed, channel:
-        select.select([feed, channel], [], [])
+        readable, _, _ = select.select([feed, channel], [], [])
+        if channel in readable and not channel.recv(1, socket.MSG_PEEK):
+            return 0  # the worker has ended: loading codecs now would only hold up its end
         return _look(feed, channel)
 
 

@@ -5,6 +5,8 @@ import base64
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -237,6 +239,21 @@ async def test_no_pictures_process_outlives_its_worker(start_worker: StartWorker
     async with asyncio.timeout(5):
         while pictures in running():
             await asyncio.sleep(0.05)
+
+
+def test_a_pictures_process_that_nobody_needed_ends_without_loading_a_codec() -> None:
+    feed_out, feed_in = keyframe_sockets()
+    ours, theirs = socket.socketpair()
+    with feed_out, feed_in, theirs:
+        ours.close()
+        fds = (feed_in.fileno(), theirs.fileno())
+        command = [sys.executable, "-X", "importtime", "-m", "relay.media.pictures"]
+        command += ["--feed-fd", str(fds[0]), "--control-fd", str(fds[1])]
+        ended = subprocess.run(
+            command, pass_fds=fds, capture_output=True, text=True, timeout=20, check=True
+        )
+    assert "relay.media" in ended.stderr
+    assert "cv2" not in ended.stderr
 
 
 async def test_a_call_that_is_held_makes_no_pictures(
