@@ -114,14 +114,8 @@ def impact(
     # A tuple is searched by identity: an enumeration's own hash would cost more than the rest.
     spared_types = tuple(PROTECTED_TYPES - terms.protected)
     touched = [one for one in known if one.starts < ends and begins < one.ends]
-    reached: list[Planned] = []
-    protected_kept = 0
-    for one in touched:
-        if covers(one.subject):
-            if one.subject.visit_type in spared_types:
-                protected_kept += 1
-            else:
-                reached.append(one)
+    covered = [one for one in touched if covers(one.subject)]
+    reached = [one for one in covered if one.subject.visit_type not in spared_types]
     reached.sort(key=attrgetter("starts", "visit"))
     starts = [one.starts for one in reached]
     return Impact(
@@ -135,7 +129,7 @@ def impact(
         terminals=len({(one.subject.facility, one.subject.terminal) for one in reached}),
         facilities=len({one.subject.facility for one in reached}),
         kept=len(touched) - len(reached),
-        protected_kept=protected_kept,
+        protected_kept=len(covered) - len(reached),
         under_minimum=_under_minimum(terms, known, reached, in_force, minimum),
         reached=tuple(one.visit for one in reached),
     )

@@ -8,10 +8,11 @@ Leaves to others: whether the ids exist, and who belongs to which place.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, NamedTuple, Self
+from operator import attrgetter
+from typing import Any, Final, NamedTuple, Self
 
 from suspension.errors import InvalidOrderError
 from visit_protocol.vocabulary import VisitType
@@ -79,25 +80,25 @@ class Subject:
 
     def ids_in(self, dimension: Dimension) -> frozenset[str]:
         """The visit's ids in ``dimension``; none when the facility does not know them."""
-        name, several = _FIELD[dimension]
-        value = getattr(self, name)
+        of, several = _FIELD[dimension]
+        value = of(self)
         if several:
             return frozenset(value)
         return frozenset() if value is None else frozenset({value})
 
 
-_FIELD: Final[Mapping[Dimension, tuple[str, bool]]] = {
-    Dimension.REGION: ("region", False),
-    Dimension.OPERATOR: ("operator", False),
-    Dimension.FACILITY: ("facility", False),
-    Dimension.HOUSING_UNIT: ("housing_units", True),
-    Dimension.TERMINAL: ("terminal", False),
-    Dimension.INMATE: ("inmate", False),
-    Dimension.VISITOR: ("visitors", True),
-    Dimension.CONTACT: ("contacts", True),
-    Dimension.VISIT_TYPE: ("visit_type", False),
+_FIELD: Final[Mapping[Dimension, tuple[Callable[[Subject], Any], bool]]] = {
+    Dimension.REGION: (attrgetter("region"), False),
+    Dimension.OPERATOR: (attrgetter("operator"), False),
+    Dimension.FACILITY: (attrgetter("facility"), False),
+    Dimension.HOUSING_UNIT: (attrgetter("housing_units"), True),
+    Dimension.TERMINAL: (attrgetter("terminal"), False),
+    Dimension.INMATE: (attrgetter("inmate"), False),
+    Dimension.VISITOR: (attrgetter("visitors"), True),
+    Dimension.CONTACT: (attrgetter("contacts"), True),
+    Dimension.VISIT_TYPE: (attrgetter("visit_type"), False),
 }
-"""The field of a `Subject` that holds a dimension's ids, and whether it holds several."""
+"""Where a `Subject` holds a dimension's ids, and whether it holds several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,10 @@ class Scope:
     """
 
     ids: tuple[tuple[Dimension, tuple[str, ...]], ...]
-    _tests: tuple[tuple[str, bool, frozenset[str]], ...] = field(
+    _tests: tuple[tuple[Callable[[Subject], Any], bool, frozenset[str]], ...] = field(
         init=False, repr=False, compare=False
     )
-    """What `covers` compares: field of the subject, whether it holds several ids, ours."""
+    """What `covers` compares: the subject's ids, whether they are several, ours."""
 
     def __post_init__(self) -> None:
         canonical = tuple(
@@ -179,8 +180,8 @@ class Scope:
         A dimension that the facility does not know of itself (its region, its operator) counts
         as matching: whoever sent the order here meant this place, and a missing fact denies.
         """
-        for name, several, ids in self._tests:
-            known = getattr(subject, name)
+        for of, several, ids in self._tests:
+            known = of(subject)
             if several:
                 if ids.isdisjoint(known):
                     return False
