@@ -56,7 +56,7 @@ async def _logged_in(desk: StaffDesk, now: datetime = NOW) -> LoggedIn:
 async def test_right_password_opens_a_log_in(store: Store, guard: StaffAccount) -> None:
     desk = StaffDesk(store)
     opened = await _logged_in(desk)
-    assert opened.actor == Actor("staff", "guard", StaffRole.GUARD, guard.id)
+    assert opened.actor == Actor("staff", "guard", StaffRole.GUARD, guard.id, guard.person)
     assert opened.expires == NOW + ABSOLUTE
     recognised = await desk.recognise(opened.token, NOW + SECOND)
     assert recognised is not None
