@@ -2,9 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests.division import Division
 
 # How long an example takes says something of the machine; claims about time are tests of their own.
 settings.register_profile("parloir", deadline=None)
@@ -12,31 +15,10 @@ settings.load_profile("parloir")
 
 ROOT = Path(__file__).resolve().parents[1]
 
-BUSY = (
-    "e2e/",
-    "operate/bench/",
-    "relay/media/pictures/",
-    "relay/media/test_browsers.py",
-    "relay/media/test_calls.py",
-    "relay/media/test_codecs.py",
-    "relay/media/test_floods.py",
-    "relay/media/test_monitors.py",
-    "relay/media/test_networks.py",
-    "relay/media/test_playback.py",
-)
-"""Tests with calls, browsers beside them or floods: they need both cores."""
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Divide the tests among the processes of ``--dist loadgroup``.
-
-    A file stays together, for what it starts once serves all of its tests; and tests that need
-    both cores are never two at a time, so that what they say of time is said of one call.
-    """
-    for item in items:
-        file = item.path.relative_to(ROOT / "tests").as_posix()
-        busy = file.startswith(BUSY)
-        item.add_marker(pytest.mark.xdist_group("busy" if busy else file))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Division:
+    """Divide the tests as `tests.division` says."""
+    return Division(config, log)
 
 
 @pytest.fixture
