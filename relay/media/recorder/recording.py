@@ -67,9 +67,14 @@ class _Source(ReorderBuffer[Record]):
         super().__init__()
         self.ssrc: Final = ssrc
 
-    def lend(self, clock: SourceClock) -> LentSource | None:
-        """What is lent of it; None while something is held or missing."""
-        return None if self.waits else LentSource(self.ssrc, self.next, clock.anchor)
+    @property
+    def begun(self) -> bool:
+        """Whether there ever was one."""
+        return self.ssrc >= 0
+
+    def lend(self, clock: SourceClock) -> LentSource:
+        """What is lent of it, while nothing is held or missing."""
+        return LentSource(self.ssrc, self.next, clock.anchor)
 
     def take_back(self, lent: LentSource, clock: SourceClock) -> None:
         """It has gone on since."""
@@ -164,16 +169,25 @@ class Recording:
 
     # ── what the intake takes ──────────────────────────────────────────────────────────────
     def _lend(self) -> None:
-        """Let the intake take what is simply the next packet, of sources where that is all."""
+        """Let the intake take what is simply the next packet, as long as that is all there is.
+
+        Both sources or none: while one of them waits for a packet, each of its packets would take
+        the other one back.
+        """
         intake, assembler = self._intake, self._assembler
         if intake is None or self._muxer is None or self.over:
             return
-        sound = self._sound_source.lend(self._timeline.sound)
-        picture = begun = None
-        if isinstance(assembler, Vp8Assembler) and assembler.lendable:
-            picture = self._picture_source.lend(self._timeline.picture)
-            begun = assembler.lend() if picture is not None else None
-        intake.lend(Lent(sound, picture, begun), self._began_s)
+        sound, picture = self._sound_source, self._picture_source
+        if (sound.begun and sound.waits) or (picture.begun and picture.waits):
+            return
+        lent_picture = begun = None
+        if picture.begun:
+            if not isinstance(assembler, Vp8Assembler) or not assembler.lendable:
+                return
+            lent_picture = picture.lend(self._timeline.picture)
+            begun = assembler.lend()
+        lent_sound = sound.lend(self._timeline.sound) if sound.begun else None
+        intake.lend(Lent(lent_sound, lent_picture, begun), self._began_s)
 
     def _take_back(self) -> None:
         lent = None if self._intake is None else self._intake.take_back()
