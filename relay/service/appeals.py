@@ -6,6 +6,7 @@ others: whose visit it is (the doors of `relay.signalling`), and the rules (`sus
 """
 
 import asyncio
+import logging
 import secrets
 from datetime import datetime
 from typing import Final
@@ -21,6 +22,7 @@ from relay.service.staff import Actor
 from relay.service.visits import VisitDesk
 from relay.store.appeals import AppealRow, Appeals
 from relay.store.database import Store
+from relay.store.errors import StoreError
 from relay.store.journal import Journal
 from suspension import (
     Appeal,
@@ -33,8 +35,11 @@ from suspension import (
 from suspension.appeal import due_at
 from visit_protocol.vocabulary import Party
 
+log = logging.getLogger(__name__)
+
 _LONGEST_PAUSE_S: Final = 3600.0
 _OPEN_FOR_PAUSE_S: Final = 0.05
+_AFTER_FAULT_S: Final = 30.0
 
 
 class UnknownAppealError(Exception):
@@ -177,7 +182,11 @@ class AppealDesk:
         """Raise an alert for each appeal that is overdue, until cancelled."""
         while True:
             self._changed.clear()
-            pause = await self.keep_time()
+            try:
+                pause = await self.keep_time()
+            except StoreError as error:
+                log.error("appeals not looked at: %s", error)
+                pause = _AFTER_FAULT_S
             try:
                 async with asyncio.timeout(pause):
                     await self._changed.wait()

@@ -21,13 +21,14 @@ from relay.core.model import Facility, VisitId
 from relay.service.agenda import Agenda, read_agenda
 from relay.service.alerts import AlertDesk
 from relay.service.displaced import DisplacedDesk
-from relay.service.enforcement import Enforcement, OrderRefusedError
+from relay.service.enforcement import Enforcement, NoTrustError, OrderRefusedError
 from relay.service.feed import Feed
 from relay.service.order_file import OrderDraft, OrderFile, after, replayed
 from relay.service.signing import Signing, person_of, unsigned
 from relay.service.staff import SYSTEM, Actor
 from relay.service.visits import VisitDesk
 from relay.store.database import Store
+from relay.store.errors import StoreError
 from relay.store.facilities import Facilities
 from relay.store.journal import Journal
 from relay.store.order_cases import CaseEventRow, OrderCases
@@ -62,6 +63,7 @@ log = logging.getLogger(__name__)
 
 _LONGEST_LOOK: Final = timedelta(days=31)
 _LONGEST_PAUSE_S: Final = 3600.0
+_AFTER_FAULT_S: Final = 30.0
 _ENTERED_BY_ENFORCEMENT: Final = frozenset({"ENFORCED", "LIFTED"})
 """Steps that stand in the journal already, with what they did."""
 _APPROVERS: Final = frozenset({StaffRole.APPROVER, StaffRole.OVERSIGHT})
@@ -507,7 +509,11 @@ class OrderDesk:
         """Remind of reviews and note what has expired, until cancelled."""
         while True:
             self._changed.clear()
-            pause = await self.keep_time()
+            try:
+                pause = await self.keep_time()
+            except StoreError as error:
+                log.error("orders not looked at: %s", error)
+                pause = _AFTER_FAULT_S
             try:
                 async with asyncio.timeout(min(pause, _LONGEST_PAUSE_S)):
                     await self._changed.wait()
@@ -561,7 +567,12 @@ class OrderDesk:
         now, ident = self._clock.now(), file.id
         if file.case.state is DeskState.SIGNED and now < file.case.terms.expires:
             # The relay ended between the signature and the note that it is enforced.
-            await self._enact(file, SYSTEM)
+            try:
+                await self._enact(file, SYSTEM)
+            except (OrderRefusedError, NoTrustError) as error:
+                # Refused now, e.g. under a root that has run out; there is a receipt of that.
+                log.error("order %s was signed and is not accepted: %s", ident, error.code)
+                return file
             file = await self.file(ident)
         if self._has_expired(file):
             file = await self._keep(file, ident, "EXPIRED", {}, SYSTEM)
@@ -577,6 +588,7 @@ class OrderDesk:
         state = self._enforcement.book.state_of
         return (
             file.case.state is DeskState.ENFORCED
+            and file.id in self._enforcement.book.ids
             and state(file.id, self._clock.interval()) is OrderState.EXPIRED
         )
 

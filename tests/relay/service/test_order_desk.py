@@ -7,7 +7,9 @@ import pytest
 
 from relay.core.alerts import AlertKind
 from relay.service.alerts import AlertDesk
+from relay.service.enforcement import OrderRefusedError
 from relay.store.staff_accounts import StaffAccounts
+from suspension import RefusalCode, Refused
 from tests.relay.facility import NOW, Running, running
 from tests.relay.ordering import (
     AS_APPROVER,
@@ -220,6 +222,24 @@ async def test_a_signature_that_was_kept_is_enforced_after_a_restart(relay: Runn
         assert (order["state"], order["desk_state"]) == ("ACTIVE", "ENFORCED")
         run = await again.run_of(relay.family)
         assert again.desks.visits.suspending(run)
+
+
+async def test_a_signature_that_is_refused_after_a_restart_stops_nothing(relay: Running) -> None:
+    shown = await counted(relay, draft({"inmate": [relay.family.inmate]}))
+
+    async def refuse(*_args: object, **_more: object) -> None:
+        raise OrderRefusedError(Refused(RefusalCode.ROOT_EXPIRED, "the root of trust has run out"))
+
+    relay.desks.enforcement.accept = refuse  # type: ignore[method-assign,assignment]  # a root that ends
+    refused = await sign(relay, shown)
+    assert (refused.status_code, refused.json()["code"]) == (422, "ROOT_EXPIRED")
+    assert await relay.desks.orders.keep_time() > 0
+    file = said(await relay.local.get(f"orders/drafts/{shown['id']}"))
+    assert file["state"] == "SIGNED"
+    relay.clock.pass_time(hours=3)
+    await relay.desks.orders.keep_time()
+    file = said(await relay.local.get(f"orders/drafts/{shown['id']}"))
+    assert file["state"] == "EXPIRED"
 
 
 async def test_unknown_ids_are_named(relay: Running) -> None:
