@@ -11,38 +11,32 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from relay.clock import Clock
 from relay.core.alerts import AlertKind
-from relay.core.model import Facility, VisitId
-from relay.service.agenda import Agenda, read_agenda
+from relay.core.model import Facility
 from relay.service.alerts import AlertDesk
 from relay.service.displaced import DisplacedDesk
 from relay.service.enforcement import Enforcement, NoTrustError, OrderRefusedError
 from relay.service.feed import Feed
+from relay.service.order_counting import Counted, Counting
 from relay.service.order_file import OrderDraft, OrderFile, after, replayed
 from relay.service.signing import Signing, person_of, unsigned
 from relay.service.staff import SYSTEM, Actor
 from relay.service.visits import VisitDesk
 from relay.store.database import Store
 from relay.store.errors import StoreError
-from relay.store.facilities import Facilities
 from relay.store.journal import Journal
 from relay.store.order_cases import CaseEventRow, OrderCases
 from relay.store.orders import Orders
-from relay.store.people import People
 from relay.store.sqlite import Database
 from relay.store.staff_accounts import StaffAccounts
 from suspension import (
-    MINIMUM_CONTACT,
-    Alternative,
     DeskError,
     DeskState,
-    Dimension,
-    Impact,
     InvalidOrderError,
     OrderKind,
     OrderState,
@@ -50,9 +44,7 @@ from suspension import (
     SuspensionOrder,
     Terms,
     UnknownOrderError,
-    impact,
     lift,
-    narrower,
     order_in,
 )
 from suspension.desk import review_due, shown_digest
@@ -61,7 +53,6 @@ from visit_protocol.vocabulary import StaffRole
 
 log = logging.getLogger(__name__)
 
-_LONGEST_LOOK: Final = timedelta(days=31)
 _LONGEST_PAUSE_S: Final = 3600.0
 _AFTER_FAULT_S: Final = 30.0
 _ENTERED_BY_ENFORCEMENT: Final = frozenset({"ENFORCED", "LIFTED"})
@@ -69,32 +60,12 @@ _ENTERED_BY_ENFORCEMENT: Final = frozenset({"ENFORCED", "LIFTED"})
 _APPROVERS: Final = frozenset({StaffRole.APPROVER, StaffRole.OVERSIGHT})
 
 
-class UnknownIdsError(Exception):
-    """A scope names what is not there; ``ids`` by dimension."""
-
-    def __init__(self, ids: Mapping[str, Sequence[str]]) -> None:
-        named = ", ".join(f"{name} {one}" for name, them in ids.items() for one in them)
-        super().__init__(f"not known here: {named}")
-        self.ids = ids
-
-
 class ImpactChangedError(Exception):
     """Other visits are affected than the person confirmed; approvals are void."""
 
-    def __init__(self, counted: "Counted") -> None:
+    def __init__(self, counted: Counted) -> None:
         super().__init__("the number of visits affected has changed")
         self.counted = counted
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """An impact, the visits themselves, and narrower orders with theirs."""
-
-    terms: Terms
-    impact: Impact
-    alternatives: tuple[Alternative, ...]
-    agenda: Agenda
-    as_of: datetime
 
 
 class OrderDesk:
@@ -115,9 +86,8 @@ class OrderDesk:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._facility = facility
-        self._visits = visits
         self._enforcement = enforcement
+        self._counting = Counting(store, clock, facility, visits, enforcement)
         self._signing = signing
         self._displaced = displaced
         self._alerts = alerts
@@ -162,68 +132,10 @@ class OrderDesk:
     async def count(self, terms: Terms, incident: Sequence[str] = ()) -> Counted:
         """What ``terms`` would touch as of now, and what narrower orders would.
 
-        The incident's visits are those named, or else those that are live in the order's reach.
-
         Raises:
-            UnknownIdsError: the scope or ``incident`` names what is not there.
+            UnknownIdsError: the scope names what is not there.
         """
-        await self._require_known(terms)
-        return await self._count(terms, incident)
-
-    async def _count(self, terms: Terms, incident: Sequence[str] = ()) -> Counted:
-        now = self._clock.now()
-        begins = max(terms.not_before, now)
-        until = max(min(terms.expires, now + _LONGEST_LOOK), begins + MINIMUM_CONTACT.window)
-        runs = {run.visit.id: run for run in self._visits.in_memory()}
-        agenda = await self._store.read(
-            lambda db: read_agenda(db, self._facility, min(begins, now), until, runs=runs, now=now)
-        )
-        standing = self._standing()
-        counted = impact(terms, agenda.planned, as_of=now, in_force=standing)
-        concerned = [
-            one.subject
-            for one in agenda.planned
-            if (one.visit in incident if incident else one.live)
-        ]
-        for visit in incident:
-            if VisitId(visit) not in agenda.visits:
-                concerned.append((await self._visits.find(VisitId(visit))).subject)
-        found = narrower(terms, concerned, agenda.planned, as_of=now, in_force=standing)
-        cheaper = tuple(one for one in found if one.impact.visits <= counted.visits)
-        return Counted(terms, counted, cheaper, agenda, now)
-
-    def _standing(self) -> list[Terms]:
-        clock = self._clock.interval()
-        return [
-            order.terms
-            for ident in self._enforcement.book.ids
-            for order in self._enforcement.book.head(ident)
-            if order.kind is OrderKind.SUSPEND and not clock.has_reached(order.expires)
-        ]
-
-    async def _require_known(self, terms: Terms) -> None:
-        def unknown(db: Database) -> dict[str, list[str]]:
-            people, places = People(db), Facilities(db)
-            known: dict[Dimension, frozenset[str]] = {
-                Dimension.REGION: frozenset(),
-                Dimension.OPERATOR: frozenset(),
-                Dimension.FACILITY: frozenset({self._facility.id}),
-                Dimension.HOUSING_UNIT: frozenset(unit.id for unit in places.housing_units()),
-                Dimension.TERMINAL: frozenset(one.id for one in places.terminals()),
-                Dimension.INMATE: frozenset(one.id for one in people.inmates()),
-                Dimension.VISITOR: frozenset(one.id for one in people.visitors()),
-                Dimension.CONTACT: frozenset(one.id for one in people.contacts()),
-            }
-            return {
-                dimension.value: missing
-                for dimension, ids in terms.scope.ids
-                if dimension in known
-                and (missing := [one for one in ids if one not in known[dimension]])
-            }
-
-        found = await self._store.read(unknown)
-        if found:
-            raise UnknownIdsError(found)
+        return await self._counting.count(terms, incident)
 
     # ── before it is signed ───────────────────────────────────────────────────────────────
     async def draft(self, draft: OrderDraft, by: Actor) -> OrderFile:
@@ -234,7 +146,7 @@ class OrderDesk:
             UnknownIdsError: its scope names what is not there.
         """
         draft = self._checked(draft)
-        await self._require_known(draft.terms(self._clock.now()))
+        await self._counting.require_known(draft.terms(self._clock.now()))
         ident = f"ord-{secrets.token_hex(6)}"
         payload = {"draft": draft.to_payload(), **await self._oversight(by)}
         async with self._one_at_a_time:
@@ -247,7 +159,7 @@ class OrderDesk:
             As `draft`, and DeskError: not the drafter's, or signed already.
         """
         draft = self._checked(draft)
-        await self._require_known(draft.terms(self._clock.now()))
+        await self._counting.require_known(draft.terms(self._clock.now()))
         async with self._one_at_a_time:
             file = await self.file(ident)
             draft = replace(draft, renews=file.draft.renews)
@@ -547,20 +459,7 @@ class OrderDesk:
 
     async def _tell(self, order: SuspensionOrder) -> None:
         """Make the notices of an order that has been enforced before its visits were counted."""
-        now = self._clock.now()
-        runs = {run.visit.id: run for run in self._visits.in_memory()}
-        agenda = await self._store.read(
-            lambda db: read_agenda(
-                db,
-                self._facility,
-                order.not_before,
-                order.expires,
-                runs=runs,
-                now=now,
-                suspended=True,
-            )
-        )
-        reached = impact(order.terms, agenda.planned, as_of=now).reached
+        agenda, reached = await self._counting.displaced_by(order)
         await self._displaced.tell(order, agenda, reached)
 
     async def _keep_file_time(self, file: OrderFile) -> OrderFile:

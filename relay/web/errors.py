@@ -14,7 +14,7 @@ from relay.service.appeals import UnknownAppealError
 from relay.service.enforcement import NoTrustError, OrderRefusedError
 from relay.service.keys import KeyringError
 from relay.service.monitors import UnknownMonitorError, WatchRefusedError
-from relay.service.order_desk import UnknownIdsError
+from relay.service.order_counting import UnknownIdsError
 from relay.service.recordings import UnknownRecordingError
 from relay.service.signing import NobodySignsError
 from relay.service.supervision import NotPossibleError

@@ -335,7 +335,6 @@ async def test_a_displaced_visit_is_told_and_an_appeal_takes_one_press(
     for words in ("V-3XQ9", "В отряде карантин.", "раньше других"):
         await expect(told).to_contain_text(words)
     await relay.set(visit, refusals=(suspension(),))
-    await phone.get_by_test_id("join").click()
     await phone.get_by_test_id("appeal").click()
     await expect(phone.locator("main")).to_contain_text("Жалоба принята")
     shown = next(m for m in visit.received if isinstance(m, NoticesShown))

@@ -1,8 +1,7 @@
 """Accounts from before people were told apart from accounts."""
 
-from sqlite_utils import Database
-
 from relay.store.migrations import migrations
+from relay.store.sqlite import Database
 from relay.store.staff_accounts import StaffAccounts
 
 
