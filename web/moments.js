@@ -26,9 +26,10 @@ export class RelayClock {
  * Hours and minutes: `14:30`.
  * @param {string | number} instant
  * @param {string} [zone]
+ * @param {string} [language] of somebody else who will read it
  */
-export function clockTime(instant, zone) {
-  return new Intl.DateTimeFormat(texts.language, {
+export function clockTime(instant, zone, language = texts.language) {
+  return new Intl.DateTimeFormat(language, {
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
@@ -64,9 +65,10 @@ export function hours(starts, ends, zone) {
  * Day and month: `22 November`.
  * @param {string | number} instant
  * @param {string} [zone]
+ * @param {string} [language] of somebody else who will read it
  */
-export function shortDay(instant, zone) {
-  return new Intl.DateTimeFormat(texts.language === 'en' ? 'en-GB' : texts.language, {
+export function shortDay(instant, zone, language = texts.language) {
+  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
     day: 'numeric',
     month: 'long',
     timeZone: zone,
@@ -77,9 +79,10 @@ export function shortDay(instant, zone) {
  * Day, month and time: `22 November, 14:30`.
  * @param {string | number} instant
  * @param {string} [zone]
+ * @param {string} [language] of somebody else who will read it
  */
-export function dayAndTime(instant, zone) {
-  return `${shortDay(instant, zone)}, ${clockTime(instant, zone)}`;
+export function dayAndTime(instant, zone, language = texts.language) {
+  return `${shortDay(instant, zone, language)}, ${clockTime(instant, zone, language)}`;
 }
 
 /**

@@ -46,7 +46,7 @@ let csrf = '';
 /**
  * One request.
  * @template T
- * @param {'GET' | 'POST' | 'DELETE'} method
+ * @param {'GET' | 'POST' | 'PUT' | 'DELETE'} method
  * @param {string} path below /api/v1/
  * @param {unknown} [body] sent as JSON
  * @param {boolean} [keepalive] whether it outlives the page
@@ -81,6 +81,9 @@ export const get = (path) => request('GET', path);
 /** @template T @param {string} path @param {unknown} [body] @returns {Promise<T>} */
 export const post = (path, body = {}) => request('POST', path, body);
 
+/** @template T @param {string} path @param {unknown} body @returns {Promise<T>} */
+export const put = (path, body) => request('PUT', path, body);
+
 /** Take something away, even while the page is being left. @param {string} path */
 export const remove = (path) => request('DELETE', path, undefined, true);
 
@@ -105,6 +108,9 @@ export async function logOut() {
 export async function whoAmI() {
   return remember(await get('me'));
 }
+
+/** Whether the session has ended: the person logs in again and loses nothing. @param {unknown} error */
+export const isLoggedOut = (error) => error instanceof RestError && error.status === 401;
 
 /** To the log-in page, which says why, when the session has ended. @param {unknown} error */
 export function leaveIfLoggedOut(error) {

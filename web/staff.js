@@ -20,16 +20,6 @@ import { t, texts } from './texts.js';
  *   acknowledged_at?: string | null}} Alert
  * @typedef {{id: string, label: string, housing_unit: string, in_service: boolean,
  *   connected: boolean, engine: boolean, camera: string, microphone: string}} LiveTerminal
- * @typedef {{id: string, rev: number, state: string, scope: Record<string, string[]>,
- *   scope_labels: Record<string, string[]>, protected: string[], reason_code: string,
- *   legal_basis: string, public_text: Record<string, string>, not_before: string,
- *   expires: string, issued: string, issuer: string, lifted_at?: string | null,
- *   lifted_by?: string | null, visits_cut: {visit: string, reference: string,
- *   committed_ms_to_last_packet: number | null}[]}} OrderView
- * @typedef {{visits: number, live: number, inmates: number, visitors: number, terminals: number,
- *   protected_kept: number, as_of: string, listed: {id: string, reference: string,
- *   starts: string, state: string, inmate: string, terminal: string | null,
- *   visit_type: string}[]}} Impact
  * @typedef {{facility: {id: string, name: string, timezone: string},
  *   housing_units: {id: string, name: string}[],
  *   terminals: {id: string, label: string, housing_unit: string, in_service: boolean}[],
@@ -44,7 +34,7 @@ import { t, texts } from './texts.js';
  * @returns {Promise<Me>}
  */
 export async function beginStaffPage(page) {
-  await texts.load(['staff', 'reasons', 'notice']);
+  await texts.load(['staff', 'orders', 'reasons', 'notice']);
   try {
     const me = await whoAmI();
     if (homeOf(me.role) === page) return me;

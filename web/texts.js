@@ -49,10 +49,7 @@ class Texts extends EventTarget {
 
   /** @param {string} language */
   async #use(language) {
-    const sources = await Promise.all(this.#files.map((file) => source(language, file)));
-    const bundle = new FluentBundle(language, { useIsolating: false });
-    for (const text of sources) bundle.addResource(new FluentResource(text));
-    this.#bundle = bundle;
+    this.#bundle = await bundleOf(language, this.#files);
     this.language = language;
     document.documentElement.lang = language;
   }
@@ -76,6 +73,31 @@ class Texts extends EventTarget {
   find(key, values) {
     return this.#bundle?.hasMessage(key) ? this.text(key, values) : null;
   }
+}
+
+/**
+ * Texts of one language, whichever the page's is: what somebody else will read.
+ * @param {string} language
+ * @param {string[]} files those named first go before
+ * @returns {Promise<(key: string) => string | null>} null where the catalogue has no such text
+ */
+export async function catalogueOf(language, files) {
+  const bundle = await bundleOf(language, files);
+  return (key) => {
+    const message = bundle.getMessage(key);
+    return message?.value ? bundle.formatPattern(message.value) : null;
+  };
+}
+
+/**
+ * @param {string} language
+ * @param {string[]} files
+ */
+async function bundleOf(language, files) {
+  const sources = await Promise.all(files.map((file) => source(language, file)));
+  const bundle = new FluentBundle(language, { useIsolating: false });
+  for (const text of sources) bundle.addResource(new FluentResource(text));
+  return bundle;
 }
 
 /**

@@ -5,6 +5,11 @@ try-again = Try again
 choose = Choose…
 cancel = Cancel
 close = Close
+minutes =
+    { $count ->
+        [one] { $count } minute
+       *[other] { $count } minutes
+    }
 hours =
     { $count ->
         [one] { $count } hour
@@ -187,119 +192,6 @@ link-make = Make a new link
 link-once = The link is shown once. Give it to this visitor only.
 link-copy = Copy
 link-copied = Copied
-
-## Orders
-
-administrator-title = Administrator
-orders-title = Suspension orders
-orders-none = No orders.
-order-new = New order
-order-state-ACTIVE = Active
-order-state-PENDING = Not yet in force
-order-state-LIFTED = Lifted
-order-state-EXPIRED = Expired
-order-protected = Reaches protected visits too: { $types }
-order-issued = { $who }, { $when }
-order-until = until { $when }
-order-left = { $time } left
-order-lifted = lifted: { $who }, { $when }
-order-cut =
-    { $count ->
-        [one] { $count } visit cut: { $visits }
-       *[other] { $count } visits cut: { $visits }
-    }
-order-lift = Lift
-order-lift-title = Lift the order
-order-lift-comment = Comment on lifting
-order-lift-confirm = Lift the order
-order-lift-done = The order is lifted. Visits are possible again.
-order-done = The order is in force.
-
-order-title = New suspension order
-order-abandon = Back without an order
-order-step-scope = 1. Whom it reaches
-order-step-expires = 2. Until when
-order-step-protected = 3. Protected visits
-order-step-reason = 4. Grounds and words
-order-step-impact = 5. What will change
-order-step-preview = 6. What people will see
-order-step-sign = 7. Confirmation
-
-scope-kind = Scope, narrowest first
-scope-find = Search
-scope-value = Who or what exactly
-scope-none-found = Nothing found.
-scope-inmate = Inmate
-scope-visitor = Visitor
-scope-contact = Contact
-scope-terminal = Terminal
-scope-housing_unit = Housing unit
-scope-facility = Facility
-scope-region = Region
-scope-operator = Operator
-scope-visit_type = Visit type
-relationship-SPOUSE = spouse
-relationship-PARENT = parent
-relationship-CHILD = child
-relationship-SIBLING = sibling
-relationship-RELATIVE = relative
-relationship-FRIEND = friend
-relationship-COUNSEL = counsel
-relationship-CONSUL = consul
-relationship-OMBUDSMAN = ombudsman
-relationship-PHYSICIAN = physician
-relationship-CLERGY = clergy
-relationship-INVESTIGATOR = investigator
-
-order-expires = Exact time by the facility's clock ({ $zone })
-order-expires-presets = Usual terms
-order-expires-limit = For this order no longer than { $limit }. There is no order without an end.
-
-protected-hint = As a rule they go on. Tick only what the law plainly allows; the term is then 72 hours at most.
-protected-warning-LEGAL = The person will be without counsel. Such an order is almost always appealed.
-protected-warning-CONSULAR = Consular access is protected by an international treaty.
-protected-warning-OMBUDSMAN = Access to the ombudsman may not be limited without a court decision.
-protected-warning-MEDICAL = The person may be without a doctor. Make sure that care is given another way.
-protected-warning-CLERGY = A meeting with clergy may be the last one.
-
-order-reason = Grounds
-order-basis = Legal basis: number, date, article
-order-text-ru = Words for people, in Russian
-order-text-en = Words for people, in English
-
-impact-first = Choose scope and term, and the numbers appear here.
-impact-working = Counting…
-impact-visits = visits
-impact-live = live now
-impact-inmates = inmates
-impact-visitors = visitors
-impact-terminals = terminals
-impact-as-of = As of { $time }
-impact-listed = Which visits
-impact-none = The order touches no booked visit.
-impact-stays-on = What stays on
-impact-protected-kept = { $types }: { $count }
-impact-nothing-kept = Nothing: all protected visits are ticked.
-
-preview-inmate = The terminal's screen
-preview-visitor = The visitor's phone
-preview-reason = Grounds
-preview-until = Until
-
-order-confirm-count = How many visits does the order touch? Type the number yourself
-order-sign = Suspend now
-order-signing = Suspending…
-problem-scope = Choose whom the order reaches.
-problem-expires = Say until when.
-problem-expires-past = That time has passed.
-problem-expires-long = The term is longer than allowed.
-problem-reason = Choose the grounds.
-problem-basis = Give the legal basis.
-problem-words = Write the words for people in both languages.
-problem-refused = The server did not accept this field. Check it.
-problem-count = Type the number of visits from “What will change”.
-problem-impact = Wait for the numbers in “What will change” first.
-problem-look-above = Something is missing: look at the marked fields.
 
 ## Oversight
 

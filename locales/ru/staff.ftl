@@ -5,6 +5,12 @@ try-again = Попробовать ещё раз
 choose = Выберите…
 cancel = Отмена
 close = Закрыть
+minutes =
+    { $count ->
+        [one] { $count } минута
+        [few] { $count } минуты
+       *[many] { $count } минут
+    }
 hours =
     { $count ->
         [one] { $count } час
@@ -189,120 +195,6 @@ link-make = Выдать новую ссылку
 link-once = Ссылка показана один раз. Передайте её только этому посетителю.
 link-copy = Скопировать
 link-copied = Скопировано
-
-## Приказы
-
-administrator-title = Администратор
-orders-title = Приказы о приостановке
-orders-none = Приказов нет.
-order-new = Новый приказ
-order-state-ACTIVE = Действуют
-order-state-PENDING = Ждут начала
-order-state-LIFTED = Сняты
-order-state-EXPIRED = Истекли
-order-protected = Действует и на защищённые свидания: { $types }
-order-issued = { $who }, { $when }
-order-until = до { $when }
-order-left = осталось { $time }
-order-lifted = снят: { $who }, { $when }
-order-cut =
-    { $count ->
-        [one] Прервано { $count } свидание: { $visits }
-        [few] Прервано { $count } свидания: { $visits }
-       *[many] Прервано { $count } свиданий: { $visits }
-    }
-order-lift = Снять
-order-lift-title = Снять приказ
-order-lift-comment = Комментарий к снятию
-order-lift-confirm = Снять приказ
-order-lift-done = Приказ снят. Свидания снова возможны.
-order-done = Приказ действует.
-
-order-title = Новый приказ о приостановке
-order-abandon = Вернуться без приказа
-order-step-scope = 1. На кого действует
-order-step-expires = 2. До какого времени
-order-step-protected = 3. Защищённые свидания
-order-step-reason = 4. Основание и слова
-order-step-impact = 5. Что изменится
-order-step-preview = 6. Что увидят люди
-order-step-sign = 7. Подтверждение
-
-scope-kind = Охват, от самого узкого
-scope-find = Поиск
-scope-value = Кто или что именно
-scope-none-found = Ничего не найдено.
-scope-inmate = Осуждённый
-scope-visitor = Посетитель
-scope-contact = Контакт
-scope-terminal = Терминал
-scope-housing_unit = Отряд
-scope-facility = Учреждение
-scope-region = Регион
-scope-operator = Оператор
-scope-visit_type = Вид свидания
-relationship-SPOUSE = супруг или супруга
-relationship-PARENT = родитель
-relationship-CHILD = ребёнок
-relationship-SIBLING = брат или сестра
-relationship-RELATIVE = родственник
-relationship-FRIEND = друг
-relationship-COUNSEL = защитник
-relationship-CONSUL = консул
-relationship-OMBUDSMAN = уполномоченный
-relationship-PHYSICIAN = врач
-relationship-CLERGY = священнослужитель
-relationship-INVESTIGATOR = следователь
-
-order-expires = Точное время по часам учреждения ({ $zone })
-order-expires-presets = Готовые сроки
-order-expires-limit = Для этого приказа не дольше, чем { $limit }. Без срока приказа не бывает.
-
-protected-hint = Обычно они продолжаются. Отмечайте только то, что прямо разрешает закон; срок тогда не больше 72 часов.
-protected-warning-LEGAL = Человек останется без защитника. Такой приказ почти всегда обжалуют.
-protected-warning-CONSULAR = Доступ консула защищён международным договором.
-protected-warning-OMBUDSMAN = Обращение к уполномоченному нельзя ограничивать без решения суда.
-protected-warning-MEDICAL = Человек может остаться без врача. Убедитесь, что помощь будет оказана иначе.
-protected-warning-CLERGY = Встреча со священнослужителем может быть последней.
-
-order-reason = Основание
-order-basis = Правовой документ: номер, дата, статья
-order-text-ru = Слова для людей, по-русски
-order-text-en = Слова для людей, по-английски
-
-impact-first = Выберите охват и срок, и здесь появятся числа.
-impact-working = Считаем…
-impact-visits = свиданий
-impact-live = идут сейчас
-impact-inmates = осуждённых
-impact-visitors = посетителей
-impact-terminals = терминалов
-impact-as-of = По состоянию на { $time }
-impact-listed = Какие свидания
-impact-none = Назначенных свиданий приказ не затронет.
-impact-stays-on = Что продолжается
-impact-protected-kept = { $types }: { $count }
-impact-nothing-kept = Ничего: отмечены все защищённые свидания.
-
-preview-inmate = Экран терминала
-preview-visitor = Телефон посетителя
-preview-reason = Основание
-preview-until = До
-
-order-confirm-count = Сколько свиданий затронет приказ? Введите число сами
-order-sign = Приостановить
-order-signing = Приостанавливаем…
-problem-scope = Выберите, на кого действует приказ.
-problem-expires = Укажите, до какого времени.
-problem-expires-past = Это время уже прошло.
-problem-expires-long = Срок дольше допустимого.
-problem-reason = Выберите основание.
-problem-basis = Укажите правовой документ.
-problem-words = Напишите слова для людей на обоих языках.
-problem-refused = Сервер не принял это поле. Проверьте его.
-problem-count = Введите число свиданий из раздела «Что изменится».
-problem-impact = Сначала дождитесь чисел в разделе «Что изменится».
-problem-look-above = Не всё заполнено: посмотрите отмеченные поля.
 
 ## Надзор
 

@@ -62,39 +62,96 @@ def choose(page: Page, testid: str, value: str) -> None:
         page.locator(f"[data-testid={testid}][value='{value}']").check()
 
 
+def to_signature(page: Page, kind: str, value: str, why: str = "") -> None:
+    """A new order for an hour, as far as its signature."""
+    page.get_by_test_id("order-new").click()
+    choose(page, "scope-kind", kind)
+    choose(page, "scope-value", value)
+    page.get_by_test_id("order-expires-1h").click()
+    page.get_by_test_id("flow-next").click()
+    impact = page.get_by_test_id("order-impact")
+    expect(impact).to_have_attribute("data-visits", re.compile(r"\d+"))
+    expect(page.get_by_test_id("order-confirm-count")).to_have_value("")
+    if why:
+        page.get_by_test_id("order-why").fill(why)
+    page.get_by_test_id("order-confirm-count").fill(impact.get_attribute("data-visits") or "")
+    page.get_by_test_id("flow-next").click()
+    choose(page, "order-reason", "TECHNICAL_WORK")
+    page.get_by_test_id("order-basis").fill("Order of the facility's head, no. 12")
+    page.get_by_test_id("order-text-ru").fill("Кабина 1 закрыта на ремонт.")
+    page.get_by_test_id("order-text-en").fill("Booth 1 is being repaired.")
+    page.get_by_test_id("flow-next").click()
+    expect(page.get_by_test_id("order-flow")).to_have_attribute("data-step", "4")
+
+
+def sign(page: Page) -> None:
+    """Sign; the example facility opens each person's key by itself."""
+    page.get_by_test_id("order-sign").click()
+    expect(page.get_by_test_id("stages")).to_have_attribute("data-stage", "enforced")
+
+
 def test_an_administrator_suspends_a_terminal_and_lifts_the_order_again(
     living: Facility, chromium: Browser, screens: Path
 ) -> None:
     visitor, visit = visiting(living, chromium, "FAMILY")
     counsel, _ = visiting(living, chromium, "LEGAL")
-    page = logged_in(living, chromium, "administrator", {"width": 1280, "height": 1500})
-    page.get_by_test_id("order-new").click()
-    choose(page, "scope-kind", "terminal")
-    choose(page, "scope-value", "T-01")
-    page.get_by_test_id("order-expires-1h").click()
-    choose(page, "order-reason", "TECHNICAL_WORK")
-    page.get_by_test_id("order-basis").fill("Order of the facility's head, no. 12")
-    page.get_by_test_id("order-text-ru").fill("Кабина 1 закрыта на ремонт.")
-    page.get_by_test_id("order-text-en").fill("Booth 1 is being repaired.")
-    expect(page.get_by_test_id("order-impact")).to_contain_text("1")
-    expect(page.get_by_test_id("order-confirm-count")).to_have_value("")
-    count = page.get_by_test_id("order-impact").get_attribute("data-visits") or "1"
-    page.get_by_test_id("order-confirm-count").fill(count)
+    page = logged_in(living, chromium, "administrator", {"width": 1280, "height": 1100})
+    to_signature(page, "terminal", "T-01")
+    page.get_by_test_id("step-2").click()
+    expect(page.get_by_test_id("order-impact")).to_have_attribute("data-visits", re.compile(r"\d+"))
     page.screenshot(path=screens / "suspension.png")
-    page.get_by_test_id("order-sign").click()
+    page.get_by_test_id("flow-next").click()
+    sign(page)
+    expect(page.get_by_test_id("stage-cut")).to_have_text("1 of 1 live calls cut")
     visitor.expect_state("SUSPENDED_BY_ORDER", within_s=10)
     assert "Booth 1 is being repaired." in visitor.page.inner_text("body")
     visitor.page.screenshot(path=screens / "suspended.png")
     assert counsel.state() == "LIVE"
+    page.get_by_test_id("flow-finish").click()
     row = page.get_by_test_id("order-row").first
     expect(row).to_have_attribute("data-state", "ACTIVE")
+    page.locator(f"[data-testid=visit-row][data-visit='{visit}']").get_by_test_id(
+        "visit-why"
+    ).click()
+    expect(page.get_by_test_id("explained-order")).to_contain_text("Terminal")
+    page.get_by_test_id("explained-close").click()
     row.get_by_test_id("order-lift").click()
-    if (comment := page.get_by_test_id("order-lift-comment")).count():
-        comment.fill("Repaired.")
+    page.get_by_test_id("order-lift-comment").fill("Repaired.")
     page.get_by_test_id("order-lift-confirm").click()
     expect(page.get_by_test_id("order-row").first).to_have_attribute("data-state", "LIFTED")
     visitor.expect_state("OPEN", within_s=10)
     assert living.visit_now(visit)["outcome"] is None
+
+
+def test_a_wide_order_takes_two_people_to_begin_and_to_end(
+    living: Facility, chromium: Browser
+) -> None:
+    visitor, _ = visiting(living, chromium, "FAMILY")
+    author = logged_in(living, chromium, "administrator")
+    facility = living.ask("directory")["facility"]["id"]
+    to_signature(author, "facility", facility, why="Nobody knows yet who took part.")
+    expect(author.get_by_test_id("approvals")).to_have_attribute("data-missing", "1")
+    assert author.get_by_test_id("order-sign").count() == 0
+
+    approver = logged_in(living, chromium, "approver")
+    approver.get_by_test_id("draft-look").click()
+    expect(approver.get_by_test_id("order-impact")).to_contain_text("visits cancelled")
+    approver.get_by_test_id("draft-approve").click()
+    expect(approver.get_by_test_id("said")).to_contain_text("Approved")
+    assert visitor.state() == "LIVE"
+
+    sign(author)
+    visitor.expect_state("SUSPENDED_BY_ORDER", within_s=10)
+    author.get_by_test_id("flow-finish").click()
+    author.get_by_test_id("order-lift").first.click()
+    author.get_by_test_id("order-lift-confirm").click()
+    row = author.get_by_test_id("order-row").first
+    expect(row).to_contain_text("until a second person signs it too")
+    expect(row).to_have_attribute("data-state", "ACTIVE")
+    approver.get_by_test_id("order-lift").first.click()
+    approver.get_by_test_id("order-lift-confirm").click()
+    expect(row).to_have_attribute("data-state", "LIFTED")
+    visitor.expect_state("OPEN", within_s=10)
 
 
 def test_an_auditor_reads_orders_and_journal_and_can_change_nothing(

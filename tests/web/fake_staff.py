@@ -4,7 +4,6 @@ import asyncio
 import base64
 import contextlib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import cv2
@@ -12,6 +11,7 @@ from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 
 from tests.web.fake_media import MediaEnd, face
+from tests.web.fake_orders import FakeOrders, instant, numbers, order
 
 Json = dict[str, Any]
 
@@ -19,15 +19,11 @@ PEOPLE = {
     "guard": "guard",
     "administrator": "administrator",
     "approver": "approver",
+    "oversight": "oversight",
     "auditor": "auditor",
 }
 PASSWORD = "correct horse battery staple"
 CSRF = "csrf-token-of-the-session"
-
-
-def instant(minutes: float = 0) -> str:
-    """An ISO 8601 instant so many minutes from now."""
-    return (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
 
 
 def staff_visit(number: int, inmate: str, visitor: str, **more: Any) -> Json:
@@ -61,12 +57,10 @@ class FakeStaff:
         self.role: str | None = None
         self.visits: list[Json] = []
         self.alerts: list[Json] = []
-        self.orders: list[Json] = []
         self.journal: list[Json] = []
         self.checkpoint: Json = {"size": 3, "key": "k", "verification": None}
         self.terminals: list[Json] = []
         self.directory: Json = {}
-        self.impact: Json = {}
         self.requests: list[tuple[str, str, Json | None]] = []
         self.fail: dict[str, tuple[int, Json]] = {}
         self.delay_s = 0.0
@@ -203,15 +197,8 @@ class FakeStaff:
                 },
             ],
         }
-        self.impact = {
-            "visits": 3,
-            "live": 1,
-            "inmates": 2,
-            "visitors": 3,
-            "terminals": 2,
-            "protected_kept": 1,
-            "as_of": instant(),
-            "listed": [
+        self.desk = FakeOrders(
+            [
                 {
                     "id": visit["id"],
                     "reference": visit["reference"],
@@ -222,48 +209,76 @@ class FakeStaff:
                     "visit_type": visit["visit_type"],
                 }
                 for visit in (self.visits[0], self.visits[2], self.visits[3])
-            ],
-        }
-        self.orders = [
+            ]
+        )
+        self.desk.alternatives = [
             {
-                "id": "order-7",
-                "rev": 1,
-                "state": "ACTIVE",
-                "scope": {"facility": ["facility-7"], "housing_unit": ["unit-2"]},
-                "scope_labels": {"facility": ["ИК-7"], "housing_unit": ["Отряд 2"]},
+                **numbers(1, inmates=1, children=0, kept=7),
+                "narrowing": "INMATE",
+                "scope": {"inmate": ["inmate-1041"]},
+                "scope_labels": {"inmate": ["Соколов Пётр Алексеевич"]},
                 "protected": [],
-                "reason_code": "QUARANTINE",
-                "legal_basis": "Приказ № 114 от 20.11.2026",
-                "public_text": {"ru": "В отряде карантин.", "en": "Quarantine in the unit."},
-                "not_before": instant(-600),
-                "expires": instant(2000),
-                "issued": instant(-600),
-                "issuer": "Иванова О. П.",
-                "visits_cut": [],
+                "expires": instant(480),
+                "order_class": "NARROW",
+                "people_needed": 1,
             },
             {
-                "id": "order-6",
-                "rev": 2,
-                "state": "LIFTED",
-                "scope": {"inmate": ["inmate-1043"]},
-                "scope_labels": {"inmate": ["Ким Виктор Андреевич"]},
+                **numbers(2, inmates=2, children=0, kept=6),
+                "narrowing": "SHORTER",
+                "scope": {"facility": ["facility-7"], "terminal": ["T-01"]},
+                "scope_labels": {"facility": ["ИК-7"], "terminal": ["Кабина 1"]},
                 "protected": [],
-                "reason_code": "INVESTIGATION",
-                "legal_basis": "Постановление № 9",
-                "public_text": {"ru": "Проверка.", "en": "Inquiry."},
-                "not_before": instant(-3000),
-                "expires": instant(600),
-                "issued": instant(-3000),
-                "issuer": "Иванова О. П.",
-                "lifted_at": instant(-1000),
-                "lifted_by": "Иванова О. П.",
-                "visits_cut": [
+                "expires": instant(60),
+                "order_class": "NARROW",
+                "people_needed": 1,
+            },
+        ]
+        self.desk.orders = [
+            order(
+                "order-7",
+                {"facility": ["ИК-7"], "housing_unit": ["Отряд 2"]},
+                order_class="WIDE",
+                approvals=["petrova"],
+                why_not_narrower="Болеют в пяти камерах из шести.",
+                notices=2,
+                notices_delivered=1,
+            ),
+            order(
+                "order-6",
+                {"inmate": ["Ким Виктор Андреевич"]},
+                rev=2,
+                state="LIFTED",
+                desk_state="LIFTED",
+                reason_code="INVESTIGATION",
+                legal_basis="Постановление № 9",
+                public_text={"ru": "Проверка.", "en": "Inquiry."},
+                lifted_at=instant(-1000),
+                lifted_by="ivanova",
+                visits_cut=[
                     {
                         "visit": "visit-1030",
                         "reference": "V-1030",
                         "committed_ms_to_last_packet": 41,
                     }
                 ],
+            ),
+        ]
+        self.desk.notices["order-7"] = [
+            {
+                "id": 1,
+                "visit": "visit-1043",
+                "recipient": "INMATE",
+                "person": "Орлов Дмитрий Сергеевич",
+                "delivered": instant(-30),
+                "via": "KIOSK",
+            },
+            {
+                "id": 2,
+                "visit": "visit-1043",
+                "recipient": "VISITOR",
+                "person": "Орлова Мария",
+                "delivered": None,
+                "via": None,
             },
         ]
         self.journal = [
@@ -301,7 +316,7 @@ class FakeStaff:
         app.add_api_route(
             "/api/v1/{path:path}",
             self._rest,
-            methods=["GET", "POST", "DELETE"],
+            methods=["GET", "POST", "PUT", "DELETE"],
             include_in_schema=False,
         )
 
@@ -325,6 +340,10 @@ class FakeStaff:
             return JSONResponse({"id": f"mo-{len(self.requests)}", "sdp": sdp}, 201)
         if path == "audit":
             return JSONResponse(self._audit_page(request.query_params))
+        answer = self.desk.answer(request.method, path.split("/"), body or {}, self.role)
+        if answer is not None:
+            status, found = answer
+            return Response(status_code=204) if found is None else JSONResponse(found, status)
         return self._answer(request.method, path, body or {})
 
     def _audit_page(self, query: Mapping[str, str]) -> Json:
@@ -361,6 +380,8 @@ class FakeStaff:
 
     def _answer(self, method: str, path: str, body: Json) -> Response:
         match (method, *path.split("/")):
+            case ("GET", "orders", "explain", visit):
+                return JSONResponse(self._explained(visit))
             case ("DELETE", "session"):
                 self.role = None
                 return Response(status_code=204)
@@ -379,40 +400,27 @@ class FakeStaff:
             case ("POST", "alerts", alert, "acknowledge"):
                 self.alerts = [a for a in self.alerts if a["id"] != alert]
                 return JSONResponse({})
-            case ("GET", "orders"):
-                return JSONResponse({"now": instant(), "orders": self.orders})
-            case ("POST", "orders", "impact"):
-                return JSONResponse(self.impact)
-            case ("POST", "orders"):
-                return self._issue(body)
-            case ("POST", "orders", order, "lift"):
-                found = next(o for o in self.orders if o["id"] == order)
-                found.update(state="LIFTED", lifted_at=instant(), lifted_by="Иванова О. П.")
-                return JSONResponse(found)
             case ("GET", "directory"):
                 return JSONResponse(self.directory)
             case ("GET", "audit", "checkpoint"):
                 return JSONResponse(self.checkpoint)
         return JSONResponse({"code": "NOT_FOUND", "message": path}, 404)
 
-    def _issue(self, body: Json) -> Response:
-        if body["confirm_visits"] != self.impact["visits"]:
-            return JSONResponse(
-                {"code": "IMPACT_CHANGED", "message": "changed", "impact": self.impact}, 409
-            )
-        order = {
-            **{key: body[key] for key in body if key != "confirm_visits"},
-            "id": f"order-{len(self.orders) + 6}",
-            "rev": 1,
-            "state": "ACTIVE",
-            "scope_labels": body["scope"],
-            "issued": instant(),
-            "issuer": "Иванова О. П.",
-            "not_before": body["not_before"] or instant(),
-            "visits_cut": [],
+    def _explained(self, visit: str) -> Json:
+        """Why that visit cannot happen: the first order, if the visit is refused."""
+        found = next(one for one in self.visits if one["id"] == visit)
+        standing = self.desk.orders[:1] if found["refusals"] else []
+        names = ("id", "reason_code", "legal_basis", "public_text", "withheld", "scope_labels")
+        names += ("not_before", "expires", "issuer", "approvals", "why_not_narrower", "review_due")
+        return {
+            "visit": found,
+            "possible": not found["refusals"] and found["state"] != "ENDED",
+            "over": found["state"] == "ENDED",
+            "refusals": found["refusals"],
+            "orders": [{name: one[name] for name in names} for one in standing],
+            "rebooked_as": None,
+            "as_of": instant(),
         }
-        self.orders.insert(0, order)
-        return JSONResponse(order, 201)
 
     async def _live(self, browser: WebSocket) -> None:
         await browser.accept()

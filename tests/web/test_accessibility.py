@@ -12,8 +12,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from tests.web.fake_orders import SECRET, instant, order
 from tests.web.fake_relay import FakeRelay
-from tests.web.test_staff_pages import fill_order, log_in
+from tests.web.test_orders_page import choose_scope, fill_words, to_numbers
+from tests.web.test_staff_pages import log_in
 from tests.web.test_visitor_page import enter
 from visit_protocol.signalling import Refusal
 from visit_protocol.vocabulary import CallState, Outcome, RejectionCode, VisitType
@@ -40,6 +42,23 @@ async def axe_phone(chromium: Browser, request: pytest.FixtureRequest) -> AsyncI
 async def axe_desk(chromium: Browser) -> AsyncIterator[Page]:
     context = await chromium.new_context(
         viewport={"width": 1280, "height": 800}, bypass_csp=True, reduced_motion="reduce"
+    )
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest_asyncio.fixture(
+    loop_scope="session", params=[(1280, "light"), (1280, "dark"), (412, "light")], ids=str
+)
+async def axe_console(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
+    """The administrator's screen, and a telephone in the corridor."""
+    width, scheme = request.param
+    context = await chromium.new_context(
+        viewport={"width": width, "height": 800},
+        bypass_csp=True,
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        locale="ru-RU",
     )
     yield await context.new_page()
     await context.close()
@@ -128,16 +147,67 @@ async def test_the_wall_and_a_watched_call_are_accessible(relay: FakeRelay, axe_
     await expect_accessible(axe_desk)
 
 
-async def test_administrator_page_and_order_form_are_accessible(
-    relay: FakeRelay, axe_desk: Page
+async def test_orders_by_state_and_their_dialogs_are_accessible(
+    relay: FakeRelay, axe_console: Page
 ) -> None:
-    await log_in(relay, axe_desk, "administrator")
-    await axe_desk.get_by_test_id("order-lift").first.click()
-    await expect_accessible(axe_desk)
-    await fill_order(axe_desk)
-    await axe_desk.get_by_test_id("protected-LEGAL").check()
-    await axe_desk.get_by_test_id("order-sign").click()
-    await expect_accessible(axe_desk)
+    desk = relay.staff.desk
+    desk.orders.append(order("order-8", {"terminal": ["Кабина 3"]}, expires=instant(30)))
+    desk.orders[0].update(review_overdue=True, review_due=instant(-9))
+    await log_in(relay, axe_console, "administrator")
+    await expect(axe_console.get_by_test_id("order-row")).to_have_count(3)
+    await expect_accessible(axe_console)
+    row = axe_console.locator("[data-order=order-7]")
+    for deed in ("lift", "renew", "review", "notices", "proof"):
+        await row.get_by_test_id(f"order-{deed}").click()
+        await expect_accessible(axe_console)
+        await axe_console.keyboard.press("Escape")
+    await axe_console.get_by_test_id("visit-why").first.click()
+    await expect(axe_console.get_by_test_id("explained")).to_contain_text("По состоянию на")
+    await expect_accessible(axe_console)
+
+
+async def test_every_step_of_a_new_order_is_accessible(relay: FakeRelay, axe_console: Page) -> None:
+    page = axe_console
+    await log_in(relay, page, "administrator")
+    await choose_scope(page, "housing_unit", "unit-1")
+    await page.get_by_test_id("protected-LEGAL").check()
+    await expect_accessible(page)
+    await page.get_by_test_id("flow-next").click()
+    await expect(page.get_by_test_id("narrower")).to_be_visible()
+    await page.get_by_test_id("flow-next").click()
+    await expect_accessible(page)
+    await page.get_by_test_id("step-1").click()
+    await page.get_by_test_id("protected-LEGAL").uncheck()
+    await page.get_by_test_id("flow-next").click()
+    await page.get_by_test_id("order-why").fill("Не знаем, кто участвовал.")
+    await page.get_by_test_id("order-confirm-count").fill("3")
+    await page.get_by_test_id("flow-next").click()
+    await page.get_by_test_id("flow-next").click()
+    await expect(page.get_by_test_id("preview-visitor-en")).to_be_visible()
+    await expect_accessible(page)
+    await fill_words(page)
+    await page.get_by_test_id("flow-next").click()
+    await expect(page.get_by_test_id("approvals")).to_be_visible()
+    await expect_accessible(page)
+    [draft] = relay.staff.desk.drafts.values()
+    draft["approvals"].append("petrova")
+    await page.get_by_test_id("order-sign").click()
+    await expect(page.get_by_test_id("secret")).to_have_attribute("aria-invalid", "true")
+    await expect_accessible(page)
+    await page.get_by_test_id("secret").fill(SECRET)
+    await page.get_by_test_id("order-sign").click()
+    await expect(page.get_by_test_id("stages")).to_have_attribute("data-stage", "enforced")
+    await expect_accessible(page)
+
+
+async def test_the_approvers_page_is_accessible(relay: FakeRelay, axe_console: Page) -> None:
+    renewal = {"expires": instant(6000)}
+    relay.staff.desk.answer("POST", ["orders", "order-7", "renew"], renewal, "administrator")
+    await log_in(relay, axe_console, "approver")
+    await axe_console.get_by_test_id("draft-look").click()
+    await expect(axe_console.get_by_test_id("draft-approve")).to_be_visible()
+    await expect(axe_console.get_by_test_id("preview-visitor-en")).to_be_visible()
+    await expect_accessible(axe_console)
 
 
 async def test_oversight_page_is_accessible(relay: FakeRelay, axe_desk: Page) -> None:
@@ -224,7 +294,7 @@ async def test_administrator_and_auditor_pages_fit_a_narrow_window(
     await log_in(relay, page, "administrator")
     await expect(page.get_by_test_id("order-row")).to_have_count(2)
     await expect_room(page)
-    await fill_order(page)
+    await to_numbers(page)
     await expect_room(page)
     relay.staff.role = None
     await log_in(relay, page, "auditor")

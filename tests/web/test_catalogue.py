@@ -22,7 +22,7 @@ from visit_protocol.vocabulary import (
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("ru", "en")
-FILES = ("visitor", "staff", "reasons", "notice", "report")
+FILES = ("visitor", "staff", "orders", "reasons", "notice", "report")
 SCRIPTS = sorted(path for path in (ROOT / "web").rglob("*.js") if path.parent.name != "vendor")
 
 
@@ -117,7 +117,7 @@ def test_no_key_of_the_pages_is_left_over() -> None:
     used = set().union(*(literal_keys(script) for script in SCRIPTS))
     prefixes = tuple(set().union(*(composed_keys(script) for script in SCRIPTS)))
     text = "\n".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
-    pages = {key for file in ("visitor", "staff") for key in messages("ru", file)}
+    pages = {key for file in ("visitor", "staff", "orders") for key in messages("ru", file)}
     left_over = {
         key for key in pages - used if not key.startswith(prefixes) and f"'{key}'" not in text
     }

@@ -2,8 +2,10 @@
 
 from playwright.async_api import Locator, Page, expect
 
+from tests.web.fake_orders import SECRET
 from tests.web.fake_relay import FakeRelay
 from tests.web.fake_staff import PASSWORD
+from tests.web.test_orders_page import expect_step
 from tests.web.test_staff_pages import log_in, sent
 
 FOCUS = """() => {
@@ -32,6 +34,13 @@ async def tab_to(page: Page, wanted: Locator, *, at_most: int = 40) -> list[str]
         if await wanted.evaluate("element => element === document.activeElement"):
             return stops
     raise AssertionError(f"not reached: {stops}")
+
+
+async def go_on(page: Page, step: int) -> None:
+    """On to that step of a new order."""
+    await tab_to(page, page.get_by_test_id("flow-next"))
+    await page.keyboard.press("Enter")
+    await expect_step(page, step)
 
 
 async def log_in_by_keys(relay: FakeRelay, page: Page, user: str) -> None:
@@ -115,35 +124,44 @@ async def test_an_administrator_suspends_and_lifts_by_keys_alone(
     await log_in_by_keys(relay, desk, "administrator")
     await tab_to(desk, desk.get_by_test_id("order-new"))
     await desk.keyboard.press("Enter")
-    await expect(desk.locator("#order-title")).to_be_focused()
+    await expect_step(desk, 1)
     await tab_to(desk, desk.get_by_test_id("scope-value"))
     await desk.keyboard.press("ArrowDown")
     await tab_to(desk, desk.get_by_test_id("order-expires-8h"))
     await desk.keyboard.press("Space")
+    await go_on(desk, 2)
+    await tab_to(desk, desk.get_by_test_id("order-confirm-count"))
+    await desk.keyboard.type("3")
+    await go_on(desk, 3)
     await tab_to(desk, desk.get_by_test_id("order-reason"))
     await desk.keyboard.press("ArrowDown")
     for field, words in (("basis", "No. 3"), ("text-ru", "Чинят."), ("text-en", "Repairs.")):
         await tab_to(desk, desk.get_by_test_id(f"order-{field}"))
         await desk.keyboard.type(words)
-    await expect(desk.get_by_test_id("order-impact")).to_have_attribute("data-visits", "3")
-    await tab_to(desk, desk.get_by_test_id("order-confirm-count"))
-    await desk.keyboard.type("3")
+    await go_on(desk, 4)
+    await tab_to(desk, desk.get_by_test_id("secret"))
+    await desk.keyboard.type(SECRET)
     await tab_to(desk, desk.get_by_test_id("order-sign"))
     await desk.keyboard.press("Enter")
+    await expect_step(desk, 5)
+    await tab_to(desk, desk.get_by_test_id("flow-finish"))
+    await desk.keyboard.press("Enter")
+    await expect(desk.locator("#orders-title")).to_be_focused()
+
     row = desk.get_by_test_id("order-row").first
     await expect(row).to_have_attribute("data-state", "ACTIVE")
-    await expect(desk.locator(".said")).to_be_focused()
-
     lift = row.get_by_test_id("order-lift")
     await tab_to(desk, lift)
     await desk.keyboard.press("Enter")
-    await expect(row.get_by_test_id("order-lift-comment")).to_be_focused()
+    await expect(desk.get_by_test_id("order-lift-comment")).to_be_focused()
     await desk.keyboard.press("Escape")
-    await expect(row.get_by_test_id("order-lift-comment")).to_have_count(0)
+    await expect(desk.get_by_test_id("order-lift-comment")).to_have_count(0)
     await expect(lift).to_be_focused()
     await desk.keyboard.press("Enter")
     await desk.keyboard.type("Repaired")
-    await tab_to(desk, row.get_by_test_id("order-lift-confirm"))
+    await tab_to(desk, desk.get_by_test_id("lift-secret"))
+    await desk.keyboard.type(SECRET)
+    await tab_to(desk, desk.get_by_test_id("order-lift-confirm"))
     await desk.keyboard.press("Enter")
     await expect(desk.locator(".said")).to_contain_text("lifted")
     await expect(desk.locator(".said")).to_be_focused()
@@ -153,7 +171,6 @@ async def test_an_order_that_is_not_made_gives_the_focus_back(relay: FakeRelay, 
     await log_in(relay, desk, "administrator")
     await desk.get_by_test_id("order-new").focus()
     await desk.keyboard.press("Enter")
-    await expect(desk.locator("#order-title")).to_be_focused()
-    await tab_to(desk, desk.get_by_test_id("order-abandon"))
-    await desk.keyboard.press("Enter")
-    await expect(desk.get_by_test_id("order-new")).to_be_focused()
+    await expect_step(desk, 1)
+    await desk.get_by_test_id("order-abandon").press("Enter")
+    await expect(desk.locator("#orders-title")).to_be_focused()

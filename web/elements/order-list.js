@@ -1,129 +1,103 @@
 /**
- * @file `<order-list>`: orders by state, active first; an active or pending one can be lifted.
+ * @file `<order-list>`: orders by state: what waits for somebody, what runs out soon, what stands,
+ * what is to come, what has ended; each group with its number and its words when it is empty.
  *
- * Tells `order-lift` with the order's id and the comment.
+ * Leaves to others: what one order shows (`order-card`, `draft-card`) and what is done with it.
  */
 
 import { html, nothing, repeat } from '../vendor/lit.js';
-import { dayAndTime, stopwatch } from '../moments.js';
-import { t, texts } from '../texts.js';
+import { GROUPS, groupOf } from '../orders.js';
+import { t } from '../texts.js';
 import { TickingElement } from './element.js';
+import './draft-card.js';
+import './order-card.js';
 
-const STATES = ['ACTIVE', 'PENDING', 'LIFTED', 'EXPIRED'];
+const ENDED_SHOWN = 5;
+const MARKS = Object.freeze({ drafts: '◇', expiring: '▲', active: '●', pending: '◆', ended: '○' });
 
-/** @typedef {import('../staff.js').OrderView} OrderView */
+/**
+ * @typedef {import('../orders.js').Order} Order
+ * @typedef {import('../orders.js').Draft} Draft
+ */
 
 export class OrderList extends TickingElement {
   static properties = {
     orders: { attribute: false },
+    drafts: { attribute: false },
     clock: { attribute: false },
-    zone: { attribute: false },
-    mayLift: { type: Boolean },
-    lifting: { state: true },
-    comment: { state: true },
+    me: { attribute: false },
+    allEnded: { state: true },
   };
 
   constructor() {
     super();
-    /** @type {OrderView[]} */
+    /** @type {Order[]} */
     this.orders = [];
+    /** @type {Draft[]} */
+    this.drafts = [];
     /** @type {import('../moments.js').RelayClock | null} */
     this.clock = null;
-    this.zone = 'UTC';
-    this.mayLift = false;
-    /** The order whose lifting is being asked about. */
-    this.lifting = '';
-    this.comment = '';
+    /** @type {import('../rest.js').Me | null} */
+    this.me = null;
+    this.allEnded = false;
   }
 
   /** @override */
   render() {
-    if (this.orders.length === 0) return html`<p class="empty">${t('orders-none')}</p>`;
-    return html`${STATES.map((state) => {
-      const orders = this.orders.filter((order) => order.state === state);
-      if (orders.length === 0) return nothing;
-      return html`<h3 class="order-group">${t(`order-state-${state}`)} <span class="quiet">${orders.length}</span></h3>
-        <ul class="orders">${repeat(orders, (order) => order.id, (order) => this.#order(order))}</ul>`;
-    })}`;
+    const now = this.clock?.now() ?? Date.now();
+    /** @type {Map<string, Order[]>} */
+    const groups = new Map(GROUPS.map((group) => [group, []]));
+    for (const order of this.orders) groups.get(groupOf(order, now))?.push(order);
+    return html`
+      <ul class="order-counts" aria-label=${t('orders-counts')}>
+        ${this.#count('drafts', this.drafts.length)}
+        ${GROUPS.map((group) => this.#count(/** @type {keyof typeof MARKS} */ (group), groups.get(group)?.length ?? 0))}
+      </ul>
+      ${this.#group('drafts', this.drafts.length, html`<ul class="orders">${repeat(this.drafts, (draft) => draft.id, (draft) =>
+        html`<draft-card role="listitem" .draft=${draft} .me=${this.me} .clock=${this.clock}></draft-card>`)}</ul>`)}
+      ${GROUPS.map((group) => this.#orders(group, groups.get(group) ?? []))}`;
   }
 
-  /** @param {OrderView} order */
-  #order(order) {
-    const open = order.state === 'ACTIVE' || order.state === 'PENDING';
-    return html`<li class="order" data-testid="order-row" data-order=${order.id} data-state=${order.state}>
-      <div class="order-head">
-        <p class="order-scope">${this.#scope(order)}</p>
-        ${open && this.mayLift
-          ? html`<button type="button" class="button" data-testid="order-lift" aria-expanded=${this.lifting === order.id}
-              @click=${() => this.#ask(order.id)}>${t('order-lift')}<span class="visually-hidden"> ${order.id}</span></button>`
-          : nothing}
-      </div>
-      <p>${t(`order-reason-${order.reason_code}`)} · ${order.legal_basis}</p>
-      <p class="order-text">${order.public_text[texts.language] ?? Object.values(order.public_text)[0] ?? ''}</p>
-      ${order.protected.length > 0
-        ? html`<p class="notice-box notice-warn"><span aria-hidden="true">▲</span> ${t('order-protected', {
-            types: order.protected.map((type) => t(`visit-type-${type}`)).join(', ') })}</p>`
-        : nothing}
-      <p class="quiet">${this.#times(order)}</p>
-      ${order.visits_cut.length > 0
-        ? html`<p class="quiet">${t('order-cut', { count: order.visits_cut.length, visits: order.visits_cut.map((cut) => cut.reference).join(', ') })}</p>`
-        : nothing}
-      ${this.lifting === order.id ? this.#question(order) : nothing}
-    </li>`;
+  /**
+   * @param {keyof typeof MARKS} group
+   * @param {number} count
+   */
+  #count(group, count) {
+    return html`<li class="order-count" data-group=${group} ?data-some=${count > 0}><a href="#orders-${group}" @click=${this.#jump}>
+      <span aria-hidden="true">${MARKS[group]}</span> ${t(`orders-${group}`)} <strong>${count}</strong></a></li>`;
   }
 
-  /** @param {OrderView} order */
-  #scope(order) {
-    const kinds = Object.entries(order.scope_labels);
-    // The facility that a terminal or a unit is named with says nothing new.
-    const telling = kinds.length > 1 ? kinds.filter(([kind]) => kind !== 'facility') : kinds;
-    return telling.map(([kind, labels]) => `${t(`scope-${kind}`)}: ${labels.join(', ')}`).join(' · ');
+  /** Move the focus to the group, without a new entry in the history. @param {MouseEvent} event */
+  #jump(event) {
+    event.preventDefault();
+    const anchor = /** @type {HTMLAnchorElement} */ (event.currentTarget);
+    /** @type {HTMLElement | null} */ (this.querySelector(anchor.hash))?.focus();
   }
 
-  /** @param {OrderView} order */
-  #times(order) {
-    const issued = t('order-issued', { who: order.issuer, when: dayAndTime(order.issued, this.zone) });
-    if (order.state === 'LIFTED' && order.lifted_at) {
-      return `${issued} · ${t('order-lifted', { who: order.lifted_by ?? '', when: dayAndTime(order.lifted_at, this.zone) })}`;
-    }
-    const until = t('order-until', { when: dayAndTime(order.expires, this.zone) });
-    const left = Date.parse(order.expires) - (this.clock?.now() ?? 0);
-    if (order.state !== 'ACTIVE' || !this.clock || left <= 0 || left > 24 * 3_600_000) return `${issued} · ${until}`;
-    return `${issued} · ${until} · ${t('order-left', { time: stopwatch(left) })}`;
+  /**
+   * @param {string} group
+   * @param {Order[]} orders
+   */
+  #orders(group, orders) {
+    const shown = group === 'ended' && !this.allEnded ? orders.slice(0, ENDED_SHOWN) : orders;
+    const more = orders.length - shown.length;
+    return this.#group(/** @type {keyof typeof MARKS} */ (group), orders.length, html`<ul class="orders">
+        ${repeat(shown, (order) => order.id, (order) =>
+          html`<order-card role="listitem" .order=${order} .group=${group} .me=${this.me} .clock=${this.clock}></order-card>`)}</ul>
+      ${more > 0 ? html`<button type="button" class="link" data-testid="orders-all-ended" @click=${() => (this.allEnded = true)}>
+        ${t('orders-more', { count: more })}</button>` : nothing}`);
   }
 
-  /** @param {string} order */
-  async #ask(order) {
-    this.lifting = this.lifting === order ? '' : order;
-    this.comment = '';
-    await this.updateComplete;
-    /** @type {HTMLElement | null} */ (this.querySelector('[data-testid=order-lift-comment]'))?.focus();
-  }
-
-  /** @param {OrderView} order */
-  #question(order) {
-    return html`<div class="lift" role="group" aria-label=${t('order-lift-title')}
-      @keydown=${(/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && this.#keep(order.id)}>
-      <label class="field"><span>${t('order-lift-comment')}</span>
-        <textarea rows="2" maxlength="500" data-testid="order-lift-comment"
-          @input=${(/** @type {Event} */ event) => (this.comment = /** @type {HTMLTextAreaElement} */ (event.target).value)}></textarea></label>
-      <div class="buttons">
-        <button type="button" class="button button-main" data-testid="order-lift-confirm" @click=${() => this.#lift(order.id)}>${t('order-lift-confirm')}</button>
-        <button type="button" class="button" @click=${() => this.#keep(order.id)}>${t('cancel')}</button>
-      </div>
-    </div>`;
-  }
-
-  /** Ask no longer. @param {string} order */
-  #keep(order) {
-    this.lifting = '';
-    /** @type {HTMLElement | null} */ (this.querySelector(`[data-order="${CSS.escape(order)}"] [data-testid=order-lift]`))?.focus();
-  }
-
-  /** @param {string} order */
-  #lift(order) {
-    this.tell('order-lift', { order, comment: this.comment.trim() });
-    this.lifting = '';
+  /**
+   * @param {keyof typeof MARKS} group
+   * @param {number} count
+   * @param {unknown} content
+   */
+  #group(group, count, content) {
+    return html`<section class="order-group" data-testid="orders-${group}" aria-labelledby="orders-${group}">
+      <h3 id="orders-${group}" tabindex="-1"><span aria-hidden="true">${MARKS[group]}</span> ${t(`orders-${group}`)} <span class="quiet">${count}</span></h3>
+      ${count > 0 ? content : html`<p class="quiet none">${t(`orders-none-${group}`)}</p>`}
+    </section>`;
   }
 }
 

@@ -9,11 +9,11 @@ import { PROTECTED_TYPES } from '../vocabulary.js';
 import { ParloirElement } from './element.js';
 
 export class ProtectedChoice extends ParloirElement {
-  static properties = { chosen: { state: true } };
+  static properties = { chosen: { attribute: false } };
 
   constructor() {
     super();
-    /** @type {readonly string[]} */
+    /** Types that are ticked. @type {readonly string[]} */
     this.chosen = [];
   }
 
@@ -34,8 +34,7 @@ export class ProtectedChoice extends ParloirElement {
 
   /** @param {string} type */
   #toggle(type) {
-    this.chosen = PROTECTED_TYPES.filter((one) => this.chosen.includes(one) !== (one === type));
-    this.tell('protected-chosen', this.chosen);
+    this.tell('protected-chosen', PROTECTED_TYPES.filter((one) => this.chosen.includes(one) !== (one === type)));
   }
 }
 

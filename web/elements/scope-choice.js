@@ -14,6 +14,7 @@ import { ParloirElement } from './element.js';
 export class ScopeChoice extends ParloirElement {
   static properties = {
     directory: { attribute: false },
+    scope: { attribute: false },
     kind: { state: true },
     value: { state: true },
     find: { state: true },
@@ -24,11 +25,21 @@ export class ScopeChoice extends ParloirElement {
     super();
     /** @type {import('../staff.js').Directory | null} */
     this.directory = null;
+    /** What is chosen so far. @type {Scope | null} */
+    this.scope = null;
     /** @type {string} */
     this.kind = SCOPE_KINDS[0];
     this.value = '';
     this.find = '';
     this.problem = '';
+  }
+
+  /** @override */
+  connectedCallback() {
+    super.connectedCallback();
+    const kinds = Object.entries(this.scope ?? {}).filter(([kind], _, all) => kind !== 'facility' || all.length === 1);
+    if (kinds.length !== 1 || kinds[0][1].length !== 1 || !SCOPE_KINDS.includes(kinds[0][0])) return;
+    [this.kind, [this.value]] = kinds[0];
   }
 
   /** @override */
@@ -110,12 +121,5 @@ export class ScopeChoice extends ParloirElement {
     return { ...(local ? { facility: [facility] } : {}), [this.kind]: [this.value] };
   }
 }
-
-/**
- * Whether a scope reaches more than single people and booths.
- * @param {Scope | null} scope
- */
-export const isWide = (scope) =>
-  scope !== null && !['inmate', 'visitor', 'contact', 'terminal'].some((kind) => kind in scope);
 
 customElements.define('scope-choice', ScopeChoice);

@@ -4,7 +4,7 @@
  * Guarantees: time left ticks by the relay's clock; a protected visit says that it has neither
  * picture nor sound; one row can be selected by mouse or arrow keys; a button that goes leaves its
  * focus to its row.
- * Tells `visit-terminate` and `visit-new-link` with the visit.
+ * Tells `visit-terminate`, `visit-new-link` and `visit-why` with the visit.
  */
 
 import { html, nothing, repeat } from '../vendor/lit.js';
@@ -33,7 +33,7 @@ export class VisitsTable extends TickingElement {
     this.clock = null;
     this.zone = 'UTC';
     this.find = '';
-    /** @type {'terminate' | 'link' | null} */
+    /** @type {'terminate' | 'link' | 'why' | null} */
     this.action = null;
     /** Whether the table spans several days. */
     this.days = false;
@@ -159,9 +159,12 @@ export class VisitsTable extends TickingElement {
       return html`<button type="button" class="button" data-testid="terminate"
         @click=${() => this.tell('visit-terminate', visit)}>${t('terminate')}<span class="visually-hidden"> ${visit.reference}</span></button>`;
     }
-    if (this.action === 'link' && visit.state !== 'ENDED') {
-      return html`<button type="button" class="button" data-testid="visit-new-link"
-        @click=${() => this.tell('visit-new-link', visit)}>${t('link-new')}<span class="visually-hidden"> ${visit.reference}</span></button>`;
+    const why = html`<button type="button" class="button" data-testid="visit-why"
+      @click=${() => this.tell('visit-why', visit)}>${t('explain-ask')}<span class="visually-hidden"> ${visit.reference}</span></button>`;
+    if (this.action === 'why' || (this.action === 'link' && visit.state === 'ENDED')) return why;
+    if (this.action === 'link') {
+      return html`<div class="row-buttons">${why} <button type="button" class="button" data-testid="visit-new-link"
+        @click=${() => this.tell('visit-new-link', visit)}>${t('link-new')}<span class="visually-hidden"> ${visit.reference}</span></button></div>`;
     }
     return nothing;
   }

@@ -1,70 +1,49 @@
 /**
- * @file The approver's and auditor's page: orders and the audit log, to read.
+ * @file The page of approver, oversight and auditor: drafts that wait for them, orders, appeals and
+ * the audit log. An auditor only reads.
  */
 
 import { html, nothing } from '../vendor/lit.js';
-import { ParloirElement } from '../elements/element.js';
-import { RelayClock } from '../moments.js';
-import { get, leaveIfLoggedOut } from '../rest.js';
-import { beginStaffPage, errorBox } from '../staff.js';
+import { beginStaffPage } from '../staff.js';
 import { t } from '../texts.js';
+import { DeskPage } from './desk-page.js';
 import '../elements/audit-log.js';
-import '../elements/order-list.js';
-import '../elements/staff-bar.js';
+import '../elements/draft-approval.js';
 
-const REFRESH_MS = 5000;
-
-class OversightPage extends ParloirElement {
-  static properties = { orders: { state: true }, error: { state: true } };
+class OversightPage extends DeskPage {
+  static properties = { ...DeskPage.properties, looking: { state: true } };
 
   /** @param {import('../rest.js').Me} me */
   constructor(me) {
-    super();
-    this.me = me;
-    this.clock = new RelayClock();
-    this.clock.set(me.now);
-    /** @type {import('../staff.js').OrderView[] | null} */
-    this.orders = null;
-    /** @type {unknown} */
-    this.error = null;
-    void this.#refresh();
-    setInterval(() => void this.#refresh(), REFRESH_MS);
+    super(me);
+    /** The draft that is being looked at. @type {import('../orders.js').Draft | null} */
+    this.looking = null;
+    void this.refresh();
   }
 
-  async #refresh() {
-    try {
-      const { now, orders } = await get('orders');
-      this.clock.set(now);
-      this.orders = orders;
-      this.error = null;
-    } catch (error) {
-      leaveIfLoggedOut(error);
-      this.error = error;
-    }
+  async #leave(words = '') {
+    this.looking = null;
+    await this.changed(words);
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.querySelector('#orders-title'))?.focus();
   }
 
   /** @override */
   render() {
-    const { me } = this;
-    document.title = t('oversight-title');
-    return html`
-      <staff-bar .me=${me} .clock=${this.clock} .heading=${t('oversight-title')}></staff-bar>
-      <main class="desk">
-        ${this.error ? errorBox(this.error) : nothing}
-        <p class="quiet">${t('oversight-read-only')}</p>
-        <section aria-labelledby="orders-title">
-          <div class="section-head"><h2 id="orders-title">${t('orders-title')}</h2></div>
-          ${this.orders
-            ? html`<order-list .orders=${this.orders} .clock=${this.clock} .zone=${me.facility.timezone}></order-list>`
-            : this.#waiting()}
-        </section>
-        <audit-log .zone=${me.facility.timezone}></audit-log>
-      </main>`;
-  }
-
-  /** Nothing beside an error: it says already that there is nothing to show. */
-  #waiting() {
-    return this.error ? nothing : html`<p class="working" role="status">${t('loading')}</p>`;
+    return this.frame(
+      t('oversight-title'),
+      html`<div class="desk-content"
+        @draft-act=${(/** @type {CustomEvent} */ event) => (this.looking = event.detail.draft)}
+        @draft-approved=${() => this.#leave(t('approval-done'))}
+        @approval-left=${() => this.#leave()}
+      >
+        ${this.looking
+          ? html`<draft-approval .draft=${this.looking} .me=${this.me}></draft-approval>`
+          : html`${this.me.role === 'auditor' ? html`<p class="quiet">${t('oversight-read-only')}</p>` : nothing}
+              ${this.ordersSection()} ${this.appealsSection()} ${this.visitsSection('why')}
+              <audit-log .zone=${this.me.facility.timezone}></audit-log>`}
+      </div>`,
+    );
   }
 }
 
