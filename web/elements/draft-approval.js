@@ -123,6 +123,7 @@ export class DraftApproval extends ParloirElement {
           ${draft.why_not_narrower ? html`<div><dt>${t('order-why')}</dt><dd>${draft.why_not_narrower}</dd></div>` : nothing}
           ${draft.approvals.length > 0 ? html`<div><dt>${t('approval-so-far')}</dt><dd>${draft.approvals.join(', ')}</dd></div>` : nothing}
         </dl>
+        <h3>${t('flow-step-impact')}</h3>
         <order-impact .plan=${planOf(draft)} .labels=${draft.scope_labels} .impact=${impact} .zone=${zone} ?working=${this.working && !impact}></order-impact>
         <section aria-labelledby="preview-title"><h4 id="preview-title">${t('order-preview')}</h4>
           <order-preview .plan=${planOf(draft)} .zone=${zone} .facility=${me.facility.name}></order-preview></section>

@@ -40,14 +40,14 @@ export class NarrowerOrders extends ParloirElement {
     return html`<section aria-labelledby="narrower-title"><h4 id="narrower-title">${t('narrower-title')}</h4>
       ${impact.alternatives.length === 0
         ? html`<p class="empty">${t('narrower-none')}</p>`
-        : html`<div class="table-frame" tabindex="0" role="region" aria-label=${t('narrower-title')}><table class="table narrower" data-testid="narrower">
+        : html`<div class="table-frame" tabindex="0" role="group" aria-label=${t('narrower-title')}><table class="table narrower" data-testid="narrower">
             <thead><tr><th scope="col">${t('narrower-order')}</th><th scope="col">${t('narrower-visits')}</th>
-              <th scope="col">${t('impact-inmates')}</th><th scope="col">${t('impact-children')}</th><th scope="col">${t('impact-live')}</th>
-              ${this.choice ? html`<th scope="col"><span class="visually-hidden">${t('visits-action')}</span></th>` : nothing}</tr></thead>
+              <th scope="col">${t('impact-inmates')}</th><th scope="col">${t('impact-children')}</th><th scope="col">${t('impact-live')}</th></tr></thead>
             <tbody>${impact.alternatives.map((one, at) => this.#row(one, at))}
               <tr class="narrower-chosen"><th scope="row">${this.chosen}
-                  <span class="quiet row-reference">${this.expires ? t('order-until', { when: dayAndTime(this.expires, this.zone) }) : nothing}</span></th>
-                ${numbers(impact)}${this.choice ? html`<td class="row-action">${t('narrower-this')}</td>` : nothing}</tr>
+                  <span class="quiet row-reference">${this.expires ? t('order-until', { when: dayAndTime(this.expires, this.zone) }) : nothing}
+                    · ${t('narrower-this')}</span></th>
+                ${numbers(impact)}</tr>
             </tbody></table></div>`}
     </section>`;
   }
@@ -60,12 +60,12 @@ export class NarrowerOrders extends ParloirElement {
     const words = scopeWords(one.scope_labels);
     return html`<tr data-testid="narrower-row" data-narrowing=${one.narrowing}>
       <th scope="row"><span class="quiet row-reference">${t(`narrowing-${one.narrowing}`)}</span>${words}
-        <span class="quiet row-reference">${t('order-until', { when: dayAndTime(one.expires, this.zone) })}</span></th>
+        <span class="quiet row-reference">${t('order-until', { when: dayAndTime(one.expires, this.zone) })}</span>
+        ${this.choice
+          ? html`<button type="button" class="button" data-testid="narrower-use-${at}" @click=${() => this.tell('narrower-chosen', one)}>
+              ${t('narrower-use')}<span class="visually-hidden"> ${words}</span></button>`
+          : nothing}</th>
       ${numbers(one)}
-      ${this.choice
-        ? html`<td class="row-action"><button type="button" class="button" data-testid="narrower-use-${at}" @click=${() => this.tell('narrower-chosen', one)}>
-            ${t('narrower-use')}<span class="visually-hidden"> ${words}</span></button></td>`
-        : nothing}
     </tr>`;
   }
 }

@@ -116,7 +116,7 @@ export class OrderImpact extends ParloirElement {
   #listed(impact) {
     if (impact.listed.length === 0) return html`<p>${t('impact-none')}</p>`;
     return html`<details class="listed"><summary>${t('impact-listed')} <span class="quiet">${impact.listed.length}</span></summary>
-      <div class="table-frame" tabindex="0" role="region" aria-label=${t('impact-listed')}><table class="table table-small">
+      <div class="table-frame" tabindex="0" role="group" aria-label=${t('impact-listed')}><table class="table table-small">
         <caption class="visually-hidden">${t('impact-listed')}</caption>
         <thead><tr><th scope="col">${t('visits-time')}</th><th scope="col">${t('visits-inmate')}</th>
           <th scope="col">${t('visits-terminal')}</th><th scope="col">${t('visits-state')}</th></tr></thead>

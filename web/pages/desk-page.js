@@ -171,7 +171,7 @@ export class DeskPage extends ParloirElement {
     return html`<section aria-labelledby="upcoming-title">
       <div class="section-head"><h2 id="upcoming-title">${t('visits-upcoming')}</h2></div>
       ${this.visits
-        ? html`<div class="table-frame" tabindex="0" role="region" aria-labelledby="upcoming-title"><visits-table days .visits=${this.visits} .clock=${this.clock}
+        ? html`<div class="table-frame" tabindex="0" role="group" aria-labelledby="upcoming-title"><visits-table days .visits=${this.visits} .clock=${this.clock}
             .zone=${this.me.facility.timezone} .action=${action}></visits-table></div>`
         : this.loading()}
     </section>`;
