@@ -5,7 +5,7 @@
  * Leaves to others: numbers, who may do what and whether an order is legal (the relay says so).
  */
 
-import { t } from './texts.js';
+import { t, texts } from './texts.js';
 import { ORDER_REASONS } from './vocabulary.js';
 
 /**
@@ -173,7 +173,12 @@ export function scopeWords(labels) {
   const kinds = Object.entries(labels);
   // The facility that a terminal or a unit is named with says nothing new.
   const telling = kinds.length > 1 ? kinds.filter(([kind]) => kind !== 'facility') : kinds;
-  return telling.map(([kind, names]) => `${t(`scope-${kind}`)}: ${names.join(', ')}`).join(' · ');
+  return telling
+    .map(([kind, names]) => {
+      const words = kind === 'visit_type' ? names.map((name) => texts.find(`visit-type-${name}`) ?? name) : names;
+      return `${t(`scope-${kind}`)}: ${words.join(', ')}`;
+    })
+    .join(' · ');
 }
 
 /**
@@ -196,7 +201,7 @@ export function labelsOf(scope, directory) {
   return Object.fromEntries(
     Object.entries(scope).map(([kind, ids]) => [
       kind,
-      ids.map((id) => (kind === 'visit_type' ? t(`visit-type-${id}`) : (names.get(id) ?? id))),
+      ids.map((id) => names.get(id) ?? id),
     ]),
   );
 }

@@ -197,7 +197,7 @@ impact-kept =
         [one] { $count } visit in this time goes on
        *[other] { $count } visits in this time go on
     }
-impact-protected-kept = { $types }: { $count } go on although they are in scope
+impact-protected-kept = { $types } go on; in this scope: { $count }
 impact-confirm = Confirm the number
 impact-needs-one = One person signs this order.
 impact-needs-two = This order needs a second person, who approves exactly these numbers.

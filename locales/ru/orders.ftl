@@ -204,7 +204,7 @@ impact-kept =
         [few] { $count } свидания в это время продолжаются
        *[many] { $count } свиданий в это время продолжаются
     }
-impact-protected-kept = { $types }: { $count }; продолжаются, хотя и попадают в охват
+impact-protected-kept = { $types }: продолжаются; в этом охвате { $count }
 impact-confirm = Подтвердите число
 impact-needs-one = Этот приказ подписывает один человек.
 impact-needs-two = Нужен второй человек: он утвердит именно эти числа.

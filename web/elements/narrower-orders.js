@@ -9,6 +9,9 @@ import { scopeWords } from '../orders.js';
 import { t } from '../texts.js';
 import { ParloirElement } from './element.js';
 
+/** The cheapest come first; so many are shown at once. */
+const FIRST = 4;
+
 /** @typedef {import('../orders.js').Alternative} Alternative */
 
 export class NarrowerOrders extends ParloirElement {
@@ -18,6 +21,7 @@ export class NarrowerOrders extends ParloirElement {
     expires: { attribute: false },
     zone: { attribute: false },
     choice: { type: Boolean },
+    all: { state: true },
   };
 
   constructor() {
@@ -31,24 +35,29 @@ export class NarrowerOrders extends ParloirElement {
     this.zone = 'UTC';
     /** Whether one can be taken. */
     this.choice = false;
+    /** Whether those that save the least are shown too. */
+    this.all = false;
   }
 
   /** @override */
   render() {
     const { impact } = this;
     if (!impact) return nothing;
+    const shown = this.all ? impact.alternatives : impact.alternatives.slice(0, FIRST);
+    const more = impact.alternatives.length - shown.length;
     return html`<section aria-labelledby="narrower-title"><h4 id="narrower-title">${t('narrower-title')}</h4>
       ${impact.alternatives.length === 0
         ? html`<p class="empty">${t('narrower-none')}</p>`
         : html`<div class="table-frame" tabindex="0" role="group" aria-label=${t('narrower-title')}><table class="table narrower" data-testid="narrower">
             <thead><tr><th scope="col">${t('narrower-order')}</th><th scope="col">${t('narrower-visits')}</th>
               <th scope="col">${t('impact-inmates')}</th><th scope="col">${t('impact-children')}</th><th scope="col">${t('impact-live')}</th></tr></thead>
-            <tbody>${impact.alternatives.map((one, at) => this.#row(one, at))}
+            <tbody>${shown.map((one, at) => this.#row(one, at))}
               <tr class="narrower-chosen"><th scope="row">${this.chosen}
                   <span class="quiet row-reference">${this.expires ? t('order-until', { when: dayAndTime(this.expires, this.zone) }) : nothing}
                     · ${t('narrower-this')}</span></th>
                 ${numbers(impact)}</tr>
-            </tbody></table></div>`}
+            </tbody></table></div>
+          ${more > 0 ? html`<button type="button" class="link" @click=${() => (this.all = true)}>${t('orders-more', { count: more })}</button>` : nothing}`}
     </section>`;
   }
 
@@ -59,12 +68,12 @@ export class NarrowerOrders extends ParloirElement {
   #row(one, at) {
     const words = scopeWords(one.scope_labels);
     return html`<tr data-testid="narrower-row" data-narrowing=${one.narrowing}>
-      <th scope="row"><span class="quiet row-reference">${t(`narrowing-${one.narrowing}`)}</span>${words}
-        <span class="quiet row-reference">${t('order-until', { when: dayAndTime(one.expires, this.zone) })}</span>
+      <th scope="row"><div class="narrower-order"><div><span class="quiet row-reference">${t(`narrowing-${one.narrowing}`)}</span>${words}
+        <span class="quiet row-reference">${t('order-until', { when: dayAndTime(one.expires, this.zone) })}</span></div>
         ${this.choice
           ? html`<button type="button" class="button" data-testid="narrower-use-${at}" @click=${() => this.tell('narrower-chosen', one)}>
               ${t('narrower-use')}<span class="visually-hidden"> ${words}</span></button>`
-          : nothing}</th>
+          : nothing}</div></th>
       ${numbers(one)}
     </tr>`;
   }
