@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 from suspension.withheld import NEUTRAL_TEXT
 from tests.web.fake_orders import SECRET, instant, numbers
 from tests.web.fake_relay import FakeRelay
-from tests.web.test_staff_pages import log_in
+from tests.web.test_staff_pages import log_in, log_out
 
 
 def sent(relay: FakeRelay, path: str, method: str = "POST") -> list[dict[str, Any]]:
@@ -369,7 +369,7 @@ async def test_a_draft_is_left_found_again_approved_and_signed(
     await desk.get_by_test_id("order-abandon").click()
     row = desk.get_by_test_id("draft-row")
     await expect(row).to_have_attribute("data-waiting", "approval")
-    await desk.get_by_test_id("logout").click()
+    await log_out(desk)
 
     await log_in(relay, desk, "approver")
     await desk.get_by_test_id("draft-look").click()
@@ -377,7 +377,7 @@ async def test_a_draft_is_left_found_again_approved_and_signed(
     await desk.get_by_test_id("approve-secret").fill(SECRET)
     await desk.get_by_test_id("draft-approve").click()
     await expect(desk.get_by_test_id("said")).to_contain_text("Утверждено")
-    await desk.get_by_test_id("logout").click()
+    await log_out(desk)
 
     await log_in(relay, desk, "administrator")
     await expect(row).to_have_attribute("data-waiting", "signature")
@@ -394,7 +394,7 @@ async def test_numbers_that_change_under_the_approver_are_shown_before_anything(
 ) -> None:
     await log_in(relay, desk, "administrator")
     await to_signature(desk, "housing_unit", "unit-1")
-    await desk.get_by_test_id("logout").click()
+    await log_out(desk)
     await log_in(relay, desk, "approver")
     await desk.get_by_test_id("draft-look").click()
     await expect(desk.get_by_test_id("draft-approve")).to_be_visible()
@@ -419,7 +419,7 @@ async def test_oversight_completes_an_order_on_protected_visits(
     await desk.get_by_test_id("flow-next").click()
     await expect(desk.get_by_test_id("approvals")).to_contain_text("из надзора")
     await desk.get_by_test_id("order-abandon").click()
-    await desk.get_by_test_id("logout").click()
+    await log_out(desk)
     await log_in(relay, desk, "oversight")
     row = desk.get_by_test_id("draft-row")
     await expect(row).to_have_attribute("data-waiting", "oversight")

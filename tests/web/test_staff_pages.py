@@ -15,6 +15,12 @@ async def log_in(relay: FakeRelay, page: Page, user: str, language: str = "ru") 
     await expect(page.get_by_test_id("logout")).to_be_visible()
 
 
+async def log_out(page: Page) -> None:
+    """End the session, and wait for the page that follows."""
+    await page.get_by_test_id("logout").click()
+    await expect(page.get_by_test_id("login-submit")).to_be_visible()
+
+
 def sent(relay: FakeRelay, path: str) -> list[dict[str, object] | None]:
     """The bodies that were posted to a path."""
     return [

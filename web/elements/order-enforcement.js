@@ -91,7 +91,7 @@ export class OrderEnforcement extends ParloirElement {
     const cut = enforced?.cut.length ?? 0;
     const reached = Math.max(this.reached, cut);
     return html`${this.error ? errorBox(this.error) : nothing}
-      <ol class="stages" data-testid="stages" data-stage=${enforced ? 'enforced' : received ? 'received' : 'sent'} role="status">
+      <div role="status"><ol class="stages" data-testid="stages" data-stage=${enforced ? 'enforced' : received ? 'received' : 'sent'}>
         ${this.#line('sent', order.issued, null)}
         ${this.#line('received', received?.t.wall, received)}
         ${this.#line('enforced', enforced?.t.wall, enforced, enforced ? t('stage-cut', { cut, reached }) : null)}
@@ -99,7 +99,7 @@ export class OrderEnforcement extends ParloirElement {
           const ended = this.#stage(stage);
           return ended ? this.#line(stage, ended.t.wall, ended) : nothing;
         })}
-      </ol>
+      </ol></div>
       ${this.late && !enforced ? html`<p class="notice-box notice-warn" role="alert"><span aria-hidden="true">▲</span> ${t('stage-late')}</p>` : nothing}
       ${enforced ? this.#cut(order) : nothing}`;
   }
