@@ -94,26 +94,43 @@ def encode_frame(frame: Frame, keys: Keys | None = None) -> bytes:
 
 def parse_frame(stuffed: bytes, keys: Keys | None = None) -> Frame | Fault:
     """The frame in the bytes between two zeros, or why they are none. Total."""
-    body = unstuff(stuffed)
-    if body is None:
-        return Fault.STUFFING
-    tail = _CRC.size + (MAC_BYTES if keys is not None else 0)
-    if not _HEAD.size + tail <= len(body) <= MAX_FRAME:
-        return Fault.LENGTH
-    form, kind, link, sequence, length = _HEAD.unpack_from(body)
-    if form != FORMAT:
-        return Fault.FORMAT
-    if len(body) != _HEAD.size + length + tail:
-        return Fault.LENGTH
-    covered, (crc,) = body[: -_CRC.size], _CRC.unpack_from(body, len(body) - _CRC.size)
-    if crc != zlib.crc32(covered):
-        return Fault.CRC
+    covered = _covered(stuffed, MAC_BYTES if keys is not None else 0)
+    if isinstance(covered, Fault):
+        return covered
+    frame = _frame_of(covered)
     if keys is not None:
-        key = keys.of(link)
+        key = keys.of(frame.link)
         signed, mac = covered[:-MAC_BYTES], covered[-MAC_BYTES:]
         if not key or not hmac.compare_digest(mac, _mac(key, signed)):
             return Fault.MAC
-    return Frame(kind, link, sequence, body[_HEAD.size : _HEAD.size + length])
+    return frame
+
+
+def parse_unverified(stuffed: bytes, *, keyed: bool) -> Frame | Fault:
+    """The same for those who only look on: with a MAC on the line, whose it is stays open."""
+    covered = _covered(stuffed, MAC_BYTES if keyed else 0)
+    return covered if isinstance(covered, Fault) else _frame_of(covered)
+
+
+def _covered(stuffed: bytes, mac_bytes: int) -> bytes | Fault:
+    """What the CRC covers, when format, length and CRC are right."""
+    body = unstuff(stuffed)
+    if body is None:
+        return Fault.STUFFING
+    tail = _CRC.size + mac_bytes
+    if not _HEAD.size + tail <= len(body) <= MAX_FRAME:
+        return Fault.LENGTH
+    if body[0] != FORMAT:
+        return Fault.FORMAT
+    if len(body) != _HEAD.size + body[_HEAD.size - 1] + tail:
+        return Fault.LENGTH
+    covered, (crc,) = body[: -_CRC.size], _CRC.unpack_from(body, len(body) - _CRC.size)
+    return covered if crc == zlib.crc32(covered) else Fault.CRC
+
+
+def _frame_of(covered: bytes) -> Frame:
+    _, kind, link, sequence, length = _HEAD.unpack_from(covered)
+    return Frame(kind, link, sequence, covered[_HEAD.size : _HEAD.size + length])
 
 
 def stuff(data: bytes) -> bytes:

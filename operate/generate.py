@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from firmware_bridge.config import BridgeConfig
 from kiosk.config import KioskConfig
 from operate import configuration, visit_states
 from relay.config import RelayConfig
@@ -21,11 +22,11 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 
 _REFERENCE: Final = """# Configuration
 
-Generated from `relay/config.py` and `kiosk/config.py` by `python -m operate.generate`; change the
-models there. Each program reads one TOML file, named with `--config`. A key that is not listed
-here is refused, and so is a value out of its bounds: the program says which in one line and does
-not start. An editor that knows JSON Schema can complete and check the files with
-`relay.schema.json` and `kiosk.schema.json`.
+Generated from `relay/config.py`, `kiosk/config.py` and `firmware_bridge/config.py` by
+`python -m operate.generate`; change the models there. Each program reads one TOML file, named with
+`--config`. A key that is not listed here is refused, and so is a value out of its bounds: the
+program says which in one line and does not start. An editor that knows JSON Schema can complete
+and check the files with `relay.schema.json`, `kiosk.schema.json` and `bridge.schema.json`.
 
 Secrets (credentials, keys) never stand in these files, only paths to them.
 
@@ -34,7 +35,10 @@ Secrets (credentials, keys) never stand in these files, only paths to them.
 {relay}
 ## A kiosk: `kiosk.toml`
 
-{kiosk}"""
+{kiosk}
+## A bridge: `bridge.toml`
+
+{bridge}"""
 
 _KIOSK_EXAMPLE: Final = {
     "terminal": "T-01",
@@ -45,17 +49,23 @@ _KIOSK_EXAMPLE: Final = {
 def texts() -> Mapping[str, str]:
     """Every generated file, by its path under the project's root."""
     reference = _REFERENCE.format(
-        relay=configuration.to_reference(RelayConfig), kiosk=configuration.to_reference(KioskConfig)
+        relay=configuration.to_reference(RelayConfig),
+        kiosk=configuration.to_reference(KioskConfig),
+        bridge=configuration.to_reference(BridgeConfig),
     )
     return {
         "config/README.md": reference,
         "config/relay.schema.json": configuration.to_schema(RelayConfig),
         "config/kiosk.schema.json": configuration.to_schema(KioskConfig),
+        "config/bridge.schema.json": configuration.to_schema(BridgeConfig),
         "config/relay.example.toml": configuration.to_toml(
             RelayConfig, {}, "The relay. Every key may stay away; the values shown are defaults."
         ),
         "config/kiosk.example.toml": configuration.to_toml(
             KioskConfig, _KIOSK_EXAMPLE, "A kiosk. The keys without a # must be there."
+        ),
+        "config/bridge.example.toml": configuration.to_toml(
+            BridgeConfig, {}, "A bridge. Every key may stay away; the values shown are defaults."
         ),
         "docs/visit-states.md": visit_states.to_markdown(),
         "docs/signalling.schema.json": _signalling_schema(),

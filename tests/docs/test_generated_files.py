@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, Field
 
+from firmware_bridge.config import BridgeConfig
 from kiosk.config import KioskConfig
 from operate import generate
 from operate.configuration import keys, to_reference, to_toml
@@ -27,13 +28,15 @@ def test_the_check_names_a_stale_file_and_writing_mends_it(tmp_path: Path) -> No
     assert generate.stale(tmp_path) == []
 
 
-@pytest.mark.parametrize(("name", "model"), [("relay", RelayConfig), ("kiosk", KioskConfig)])
+@pytest.mark.parametrize(
+    ("name", "model"), [("relay", RelayConfig), ("kiosk", KioskConfig), ("bridge", BridgeConfig)]
+)
 def test_the_examples_are_configurations(name: str, model: type[BaseModel]) -> None:
     text = (PROJECT / "config" / f"{name}.example.toml").read_text("utf-8")
     model.model_validate(tomllib.loads(text))
 
 
-@pytest.mark.parametrize("model", [RelayConfig, KioskConfig])
+@pytest.mark.parametrize("model", [RelayConfig, KioskConfig, BridgeConfig])
 def test_the_reference_names_every_key_with_a_meaning(model: type[BaseModel]) -> None:
     reference = to_reference(model)
     for key in keys(model):

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[2]
-UNITS = ("parloir-relay.service", "parloir-kiosk.service")
+UNITS = ("parloir-relay.service", "parloir-kiosk.service", "parloir-bridge.service")
 EXECUTABLES = (
     "opt/parloir/.venv/bin/parloir-relay",
     "opt/parloir/.venv/bin/parloir-kiosk",
+    "opt/parloir/.venv/bin/parloir-bridge",
     "usr/bin/cage",
 )
 NEEDED_TARGETS = ("sysinit", "basic", "shutdown", "multi-user", "graphical", "network-online")
@@ -47,7 +48,7 @@ def test_verify_has_nothing_to_say(staged: Path, unit: str) -> None:
     assert (found.returncode, found.stdout, found.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize(("unit", "most"), [(UNITS[0], 1.5), (UNITS[1], 3.0)])
+@pytest.mark.parametrize(("unit", "most"), [(UNITS[0], 1.5), (UNITS[1], 3.0), (UNITS[2], 1.5)])
 def test_exposure_is_at_most(staged: Path, unit: str, most: float) -> None:
     found = analyze("security", "--offline=true", f"--root={staged}", "--no-pager", unit)
     level = re.search(r"Overall exposure level for \S+: ([0-9.]+)", found.stdout)
@@ -69,7 +70,7 @@ def test_a_hanging_unit_is_noticed(unit: str) -> None:
     assert re.search(r"^WatchdogSec=\d+$", (PROJECT / "systemd" / unit).read_text(), re.MULTILINE)
 
 
-def test_users_and_folders_are_made_for_both() -> None:
+def test_users_and_folders_are_made_for_all() -> None:
     users = (PROJECT / "systemd" / "sysusers.d" / "parloir.conf").read_text()
     for unit in UNITS:
         text = (PROJECT / "systemd" / unit).read_text()
