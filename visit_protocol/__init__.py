@@ -1,4 +1,4 @@
-"""The wire between kiosk, visitor's browser, relay and media worker.
+"""The wire between kiosk, visitor's browser, relay, media worker and bridge.
 
 Guarantees: every message is a frozen model with a ``type``; ``parse_*`` turns bytes into
 such a model or raises `ProtocolError` with a stable code; nothing here does I/O.

@@ -1,13 +1,14 @@
 """`docs/protocol.md` is true: its samples parse, and no message or close code is missing."""
 
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from pydantic import TypeAdapter
 
-from visit_protocol import pictures, recorder, signalling, worker
+from visit_protocol import bridge, pictures, recorder, signalling, worker
 from visit_protocol.errors import CloseCode
 from visit_protocol.message import parse_message
 
@@ -23,6 +24,8 @@ PARSERS: Final[dict[str, TypeAdapter[Any]]] = {
     "from_recorder": recorder.from_recorder,
     "to_pictures": pictures.to_pictures,
     "from_pictures": pictures.from_pictures,
+    "from_kiosk": bridge.from_kiosk,
+    "from_bridge": bridge.from_bridge,
 }
 SAMPLES: Final = re.findall(r"^```json (\w+)\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
 
@@ -61,6 +64,8 @@ def test_no_json_sample_goes_unparsed() -> None:
         ("to_recorder",),
         ("from_recorder",),
         ("from_pictures",),
+        ("from_kiosk",),
+        ("from_bridge",),
     ],
 )
 def test_every_message_type_has_a_sample(parsers: tuple[str, ...]) -> None:
@@ -75,3 +80,11 @@ def test_every_close_code_is_listed() -> None:
 def test_the_timings_are_those_of_the_code() -> None:
     assert f"every {signalling.HEARTBEAT_S:.0f} s" in DOCUMENT
     assert f"Silence of {signalling.SILENCE_S:.0f} s" in DOCUMENT
+    assert f"lease of {bridge.LEASE_S * 1000:.0f} ms" in DOCUMENT
+    assert f"renews every {bridge.RENEWAL_S * 1000:.0f} ms" in DOCUMENT
+
+
+@pytest.mark.parametrize("codes", [bridge.BoardLoss, bridge.BoardFault])
+def test_every_code_of_the_booth_is_listed(codes: type[StrEnum]) -> None:
+    for code in codes:
+        assert f"`{code}`" in DOCUMENT

@@ -5,6 +5,7 @@ suite runs them over the corpus (`test_targets.py`), ``scripts/fuzz`` for as lon
 """
 
 import contextlib
+import itertools
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -12,6 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
+from firmware_bridge.board import Board, Identity
+from firmware_bridge.link import Link
+from firmware_bridge.payloads import Cause, Output
 from relay.media.control import ChannelFaultError, ControlChannel
 from relay.media.forwarding.arrivals import Arrivals
 from relay.media.gate import CallGate
@@ -255,7 +259,26 @@ def _lines(data: bytes) -> list[bytes]:
     return lines
 
 
+def bridge(data: bytes) -> None:
+    """Both ends of the serial line take whatever comes, and no power comes of it."""
+    nonces = (number.to_bytes(8, "little") for number in itertools.count(1))
+    board = Board(Identity(), lambda: next(nonces))
+    link = Link(lambda: next(nonces))
+    board.begin(Cause.POWER)
+    link.open(0)
+    board.receive(link.take_outgoing(), 0)
+    link.receive(board.take_outgoing(), 0)
+    assert link.is_open
+    size = data[0] + 1 if data else 1
+    for number, at in enumerate(range(1, len(data), size)):
+        board.receive(data[at : at + size], number)
+        link.receive(data[at : at + size], number / 1000)
+        link.advance(number / 1000)
+        assert board.driven is Output.NONE
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
+    "bridge": bridge,
     "orders": orders,
     "sdp": sdp,
     "stun": stun,
