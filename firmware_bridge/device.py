@@ -333,16 +333,20 @@ class Device:
 
     def _obey(self, message: FromKiosk, now: float) -> list[Effect]:
         match message:
-            case RenewPower(camera=camera, microphone=microphone):
+            case RenewPower(at_ns=at_ns, camera=camera, microphone=microphone):
                 outputs = Output.CAMERA if camera else Output.NONE
                 outputs |= Output.MICROPHONE if microphone else Output.NONE
+                until = min(at_ns / 1e9, now) + LEASE_S
+                left_ms = int((until - now) * 1000)
                 if not outputs or self.contact is not Contact.READY:
                     return self._forbid(now)
+                if left_ms <= 0:
+                    return []  # it lay in a queue while somebody slept
                 if outputs != self._allowed:
                     self._allow(outputs, now)
-                self._until = now + LEASE_S
+                self._until = until
                 self._confirmed = False
-                return [Order(Renew(outputs, round(LEASE_S * 1000)))]
+                return [Order(Renew(outputs, left_ms))]
             case CutPower():
                 return self._forbid(now)
             case ShowLamp(lamp=lamp):

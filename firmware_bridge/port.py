@@ -7,6 +7,7 @@ Leaves to others: finding it again (`line`).
 
 import asyncio
 import glob
+import os
 from collections.abc import Callable
 from typing import Final
 
@@ -55,11 +56,14 @@ class SerialPort:
 
     def write(self, data: bytes) -> None:
         """Send what fits. The rest is lost as on a bad line: late power would be wrong power."""
-        try:
-            self._serial.write(data)
-        except serial.SerialTimeoutException:
+        if not self._serial.is_open:
             return
-        except (OSError, serial.SerialException):
+        try:
+            # WORKAROUND(pyserial 3.5): its own write() spins for ever on a full buffer.
+            os.write(self._number, data)
+        except BlockingIOError:
+            return
+        except OSError:
             self._fail()
 
     def close(self) -> None:
@@ -69,9 +73,11 @@ class SerialPort:
 
     def _readable(self) -> None:
         try:
-            data = self._serial.read(_READ)
-        except (OSError, serial.SerialException):
-            data = b""  # pyserial's word for: readable and empty, which is the end
+            data = os.read(self._number, _READ)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
         if data:
             self._heard(data)
         else:

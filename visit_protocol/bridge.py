@@ -53,9 +53,11 @@ class BoardFault(StrEnum):
 
 # ── kiosk → bridge ─────────────────────────────────────────────────────────────────────────
 class RenewPower(Message):
-    """A live, allowed visit needs power on exactly these, for `LEASE_S` from now."""
+    """A live, allowed visit needs power on exactly these, for `LEASE_S` from ``at_ns``."""
 
     type: Literal["renew_power"] = "renew_power"
+    at_ns: int = Field(ge=0)
+    """When it was said: CLOCK_MONOTONIC nanoseconds, comparable between processes."""
     camera: bool
     microphone: bool
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from firmware_bridge.simulator import Simulator
 from visit_protocol.bridge import FromBridge, FromKiosk, RenewPower, from_bridge
 from visit_protocol.message import parse_message
 
-ALL = RenewPower(camera=True, microphone=True)
 PROJECT = Path(__file__).parents[2]
 
 
@@ -35,12 +35,15 @@ class KioskEnd:
     def say(self, message: FromKiosk) -> None:
         self.writer.write(message.to_json().encode() + b"\n")
 
+    def renew(self) -> None:
+        self.say(RenewPower(at_ns=time.monotonic_ns(), camera=True, microphone=True))
+
     def hold_power(self) -> None:
         """Renew as a kiosk does in a visit, until `let_go`."""
 
         async def hold() -> None:
             while True:
-                self.say(ALL)
+                self.renew()
                 await asyncio.sleep(0.2)
 
         self._holding = asyncio.create_task(hold())

@@ -61,14 +61,14 @@ async def test_what_happens_in_the_booth_reaches_the_kiosk(
         assert "04a1b2c3" not in bridge.log.read_text()
 
 
-async def test_panic_reaches_the_kiosk_within_a_tenth_of_a_second_on_a_noisy_line_within_one(
+async def test_panic_reaches_the_kiosk_within_a_second_on_a_noisy_line_too(
     bridge: BridgeProcess, kiosk: KioskEnd
 ) -> None:
     async with simulated(bridge.folder) as simulator:
         await kiosk.hears(BoardFound)
         simulator.obey(["panic"])
         assert simulator.board.lamp is LampCode.ATTENTION
-        await kiosk.hears(PanicPressed, within_s=0.1)
+        await kiosk.hears(PanicPressed, within_s=1)
         simulator.obey(["noise", "0.02"])
         kiosk.heard.clear()
         simulator.obey(["panic"])

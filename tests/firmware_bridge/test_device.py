@@ -68,14 +68,20 @@ from visit_protocol.bridge import (
 
 BOTH = Output.CAMERA | Output.MICROPHONE
 WELCOME = Welcome(1, 1, 1, bytes(8), bytes(8), b"\x01" * 8, (1, 2, 3))
-ALL = RenewPower(camera=True, microphone=True)
+
+
+def renewal(now: float, *, camera: bool = True, microphone: bool = True) -> KioskSaid:
+    """What a kiosk says at ``now`` seconds."""
+    return KioskSaid(RenewPower(at_ns=round(now * 1e9), camera=camera, microphone=microphone))
+
+
 SAMPLES: tuple[Event | Happening, ...] = (
     PortOpened(),
     PortLost(),
     KioskJoined(),
     KioskLeft(),
-    KioskSaid(ALL),
-    KioskSaid(RenewPower(camera=False, microphone=False)),
+    renewal(1),
+    renewal(1, camera=False, microphone=False),
     KioskSaid(CutPower()),
     KioskSaid(ShowLamp(lamp=BoothLamp.FREE)),
     DeadlinePassed(),
@@ -148,13 +154,13 @@ def test_commands_go_only_to_a_board_that_is_spoken_with() -> None:
 def test_power_is_asked_for_by_a_renewal_and_by_nothing_else() -> None:
     source = random.Random(1)
     for _ in range(300):
-        device, now = Device(), 0.0
+        device, now = Device(), 0.9
         for event in source.choices(SAMPLES, k=40):
             now += source.random() / 2
             if (device.contact, type(event)) not in TRANSITIONS:
                 continue
             asked = [o for o in _orders(device.handle(event, now)) if isinstance(o, Renew)]
-            assert not asked or event == KioskSaid(ALL)
+            assert not asked or event == renewal(1)
 
 
 def _orders(effects: list[Effect]) -> list[Payload]:
@@ -175,7 +181,7 @@ def booth() -> Booth:
 def hold_power(booth: Booth, ms: int) -> None:
     """As a kiosk does in a visit."""
     for _ in range(ms // 200):
-        booth.happen(KioskSaid(ALL))
+        booth.happen(renewal(booth.now / 1000))
         booth.run(200)
 
 
@@ -227,7 +233,7 @@ def test_a_kiosk_that_is_gone_loses_the_power_at_once(booth: Booth) -> None:
 
 def test_a_cut_after_a_renewal_that_is_still_waiting_is_the_last_word(booth: Booth) -> None:
     for _ in range(3):
-        booth.happen(KioskSaid(ALL), KioskSaid(CutPower()))
+        booth.happen(renewal(booth.now / 1000), KioskSaid(CutPower()))
     booth.run(700)
     assert booth.board.sensed is Output.NONE
     assert booth.device.off_confirmed
@@ -235,7 +241,7 @@ def test_a_cut_after_a_renewal_that_is_still_waiting_is_the_last_word(booth: Boo
 
 def test_only_what_is_named_has_power(booth: Booth) -> None:
     hold_power(booth, 400)
-    booth.happen(KioskSaid(RenewPower(camera=False, microphone=True)))
+    booth.happen(renewal(booth.now / 1000, camera=False))
     booth.run(10)
     assert booth.board.sensed is Output.MICROPHONE
 
@@ -347,7 +353,7 @@ def test_on_any_line_power_ends_in_time_and_off_is_confirmed_only_when_it_is(see
     for _ in range(60):
         choice = source.randrange(5)
         if choice < 3:
-            booth.happen(KioskSaid(ALL))
+            booth.happen(renewal(booth.now / 1000))
             until = booth.now + 600 if booth.device.contact is Contact.READY else until
         elif choice == 3:
             booth.happen(KioskSaid(CutPower()))
@@ -355,3 +361,26 @@ def test_on_any_line_power_ends_in_time_and_off_is_confirmed_only_when_it_is(see
             booth.step()
             assert not booth.board.sensed or booth.now <= until + 1
             assert not (booth.device.off_confirmed and booth.board.driven)
+
+
+def test_a_renewal_that_lay_in_a_queue_gives_what_is_left_of_it_or_nothing(booth: Booth) -> None:
+    said = booth.now / 1000
+    booth.run(500)
+    booth.happen(renewal(said))
+    began = booth.now
+    booth.run(200)
+    assert [outputs for _, outputs in booth.powered[-2:]] == [BOTH, Output.NONE]
+    assert booth.powered[-1][0] - began <= 101
+    changes = len(booth.powered)
+    booth.run(100)
+    booth.happen(renewal(said))
+    booth.run(100)
+    assert len(booth.powered) == changes
+
+
+def test_a_renewal_from_the_future_is_one_of_now(booth: Booth) -> None:
+    booth.happen(renewal(booth.now / 1000 + 3600))
+    began = booth.now
+    booth.run(1000)
+    assert booth.powered[-1][1] is Output.NONE
+    assert booth.powered[-1][0] - began <= 601

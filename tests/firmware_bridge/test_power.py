@@ -110,6 +110,21 @@ async def test_a_frozen_bridge_ends_the_lease(running: Visit) -> None:
     assert await took(simulator, began) <= 0.6 + SLACK_S
 
 
+async def test_a_bridge_that_wakes_does_not_obey_what_was_said_while_it_slept(
+    running: Visit,
+) -> None:
+    simulator, bridge, kiosk = running
+    assert bridge.process is not None
+    bridge.process.send_signal(signal.SIGSTOP)
+    await power(simulator, Output.NONE)
+    kiosk.let_go()
+    await asyncio.sleep(0.7)
+    changes = len(simulator.power)
+    bridge.process.send_signal(signal.SIGCONT)
+    await asyncio.sleep(1)
+    assert len(simulator.power) == changes
+
+
 async def test_a_pulled_cable_ends_the_lease_and_is_a_fault_until_the_board_is_back(
     running: Visit,
 ) -> None:
