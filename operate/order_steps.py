@@ -1,4 +1,4 @@
-"""``parloir orders draft|approve|sign|withdraw|renew|review|explain``: an order, step by step.
+"""``parloir orders draft|approve|decline|sign|withdraw|renew|review|explain``, step by step.
 
 Guarantees: each step is one request, so what the relay refuses has not happened; exit statuses are
 those of `operate.errors.EXIT`. Leaves to others: what a step means (the relay).
@@ -35,6 +35,7 @@ def add_to(orders: typer.Typer) -> None:
         ("drafts", drafts),
         ("count", count),
         ("approve", approve),
+        ("decline", decline),
         ("sign", sign),
         ("withdraw", withdraw),
         ("renew", renew),
@@ -220,6 +221,27 @@ def sign(
             else:
                 until = wall(order["expires"], facility_zone(await relay.get("me")))
                 say(f"Order {order['id']} is {order['state']} until {until}.")
+
+    asyncio.run(run())
+
+
+def decline(
+    order_id: OrderId,
+    reason: Annotated[str, typer.Option(help="Why you do not agree; the drafter reads it.")],
+    person: options.AsPerson = None,
+    data: options.Data = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Not approve a draft, and say why."""
+
+    async def run() -> None:
+        async with open_relay(data, person=person) as relay:
+            path = f"orders/drafts/{segment(order_id)}/decline"
+            back = await relay.post(path, {"reason": reason})
+            if as_json:
+                show_json(back)
+            else:
+                say(f"Draft {back['id']} goes back to {back['drafter']}.")
 
     asyncio.run(run())
 

@@ -10,7 +10,8 @@ which somebody signs, carrying out the effects, and the clock.
 
     DRAFT ──ImpactShown──▶ COUNTED ──Approved…──▶ APPROVED ──Signed──▶ SIGNED ──Enforced──▶ ENFORCED
       ▲                      │  └── Signed, where one person may ──▶ SIGNED          │
-      └── TermsChanged ──────┴───────── from every state before SIGNED               ▼
+      ├── TermsChanged ──────┴───────── from every state before SIGNED               ▼
+      └── Declined ────────────────── from COUNTED and APPROVED
                                                             LIFTED · EXPIRED · RENEWED
 """
 
@@ -82,6 +83,13 @@ class Approved:
 
 
 @dataclass(frozen=True, slots=True)
+class Declined:
+    """Somebody who was asked does not agree; the drafter goes on or gives it up."""
+
+    by: Person
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """The drafter signs exactly what ``digest`` names."""
 
@@ -136,6 +144,7 @@ Event = (
     TermsChanged
     | ImpactShown
     | Approved
+    | Declined
     | Signed
     | Enforced
     | Lifted
@@ -169,6 +178,7 @@ LEGAL: Final[Mapping[type[Event], frozenset[DeskState]]] = MappingProxyType(
         TermsChanged: _BEFORE_SIGNING,
         ImpactShown: _BEFORE_SIGNING,
         Approved: frozenset({DeskState.COUNTED, DeskState.APPROVED}),
+        Declined: frozenset({DeskState.COUNTED, DeskState.APPROVED}),
         Signed: frozenset({DeskState.COUNTED, DeskState.APPROVED}),
         Withdrawn: _BEFORE_SIGNING,
         Enforced: frozenset({DeskState.SIGNED}),
@@ -326,6 +336,12 @@ def _on_approved(case: OrderCase, event: Approved, now: datetime) -> OrderCase:
     )
 
 
+def _on_declined(case: OrderCase, event: Declined, _now: datetime) -> OrderCase:
+    if event.by.id == case.drafter.id:
+        raise DeskError("SAME_PERSON", "is withdrawn, not declined, by the person who drafted it")
+    return replace(case, state=DeskState.DRAFT, shown=None, approvals=(), effects=_void(case))
+
+
 def _on_signed(case: OrderCase, event: Signed, now: datetime) -> OrderCase:
     _drafter_only(case, event.by)
     _check_agreement(case, event.digest, now)
@@ -383,6 +399,7 @@ _HANDLERS: Final[Mapping[type[Event], Callable[..., OrderCase]]] = MappingProxyT
         TermsChanged: _on_terms,
         ImpactShown: _on_impact,
         Approved: _on_approved,
+        Declined: _on_declined,
         Signed: _on_signed,
         Enforced: _to(DeskState.ENFORCED),
         Lifted: _to(DeskState.LIFTED),

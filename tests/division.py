@@ -1,7 +1,8 @@
 """How the tests are divided among the processes of ``pytest -n``.
 
 A file stays together, for what it starts once serves all of its tests. Tests that need both cores
-are one part, so never two of them run at a time: what they say of time is said of one call.
+are one part, so never two of them run at a time: what they say of time is said of one call. Those
+of the pages are another: one browser beside a call is enough for two cores.
 """
 
 from typing import Final
@@ -25,7 +26,9 @@ BUSY: Final = (
 
 
 class Division(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """The parts: the busy tests, and each other file."""
+    """The parts: the busy tests, the pages, and each other file."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "busy" if nodeid.startswith(BUSY) else str(nodeid.partition("::")[0])
+        if nodeid.startswith(BUSY):
+            return "busy"
+        return "pages" if nodeid.startswith("tests/web/") else str(nodeid.partition("::")[0])

@@ -28,7 +28,8 @@ import { ORDER_REASONS } from './vocabulary.js';
  *   withheld: string | null, incident: string[], renews: string | null, order_class: string,
  *   people_needed: number, oversight_needed: boolean, asks_why_not_narrower: boolean,
  *   drafter: string, drafted: string, digest: string | null, confirmed: Record<string, number>,
- *   approvals: string[], approvals_missing: number, may_approve: boolean,
+ *   approvals: string[], approvals_missing: number,
+ *   declined: {at: string, person: string, reason: string} | null, may_approve: boolean,
  *   may_sign: boolean}} Draft
  * @typedef {{visit: string, reference: string, committed_ms_to_last_packet: number | null}} Cut
  * @typedef {{id: string, rev: number, state: string, desk_state: string | null,

@@ -126,6 +126,7 @@ draft-visits =
     }
 draft-by = { $person }, { $when }
 draft-continue = Continue
+draft-declined = Declined: { $person }, { $when }.
 draft-withdraw = Withdraw
 draft-look = Look and decide
 draft-withdrawn = The draft is withdrawn. Nothing was suspended.
@@ -307,7 +308,12 @@ approval-bound =
        *[other] You agree to exactly this: { $visits } visits, inmates: { $inmates }. If anything changes, your approval is void.
     }
 approval-approve = Approve with my signature
-approval-not-now = Do not approve
+approval-decline = Decline
+decline-reason = Why you do not agree. The draft's author reads it.
+decline-confirm = Decline and return it
+decline-done = Declined. The draft went back to its author; nothing was suspended.
+problem-decline = Say why you do not agree.
+approval-not-now = Decide later
 approval-done = Approved. The author can sign now.
 approval-changed = The numbers have changed while you were looking. Look again before you approve.
 approval-not-yours = You cannot approve this draft: you drafted it, or you have approved it already.

@@ -225,6 +225,7 @@ journal-order-drafted = Order drafted
 journal-order-changed = Draft order changed
 journal-order-shown = Impact of an order shown
 journal-order-approved = Order approved
+journal-order-declined = Draft order declined
 journal-order-signed = Order signed
 journal-order-withdrawn = Draft order withdrawn
 journal-order-expired = Order expired

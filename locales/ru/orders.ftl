@@ -128,6 +128,7 @@ draft-visits =
     }
 draft-by = { $person }, { $when }
 draft-continue = Продолжить
+draft-declined = Отклонено: { $person }, { $when }.
 draft-withdraw = Отозвать
 draft-look = Посмотреть и решить
 draft-withdrawn = Проект отозван. Ничего не приостановлено.
@@ -315,7 +316,12 @@ approval-bound =
        *[many] Вы соглашаетесь именно на это: { $visits } свиданий, осуждённых: { $inmates }. Если что-то изменится, утверждение отменится.
     }
 approval-approve = Утвердить своей подписью
-approval-not-now = Не утверждать
+approval-decline = Отклонить
+decline-reason = Почему вы не согласны. Это прочтёт автор проекта.
+decline-confirm = Отклонить и вернуть автору
+decline-done = Отклонено. Проект вернулся к автору, ничего не приостановлено.
+problem-decline = Напишите, почему вы не согласны.
+approval-not-now = Решить позже
 approval-done = Утверждено. Теперь может подписать автор.
 approval-changed = Пока вы смотрели, числа изменились. Посмотрите ещё раз, прежде чем утвердить.
 approval-not-yours = Вы не можете утвердить этот проект: вы его составили или уже утвердили.

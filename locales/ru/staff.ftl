@@ -228,6 +228,7 @@ journal-order-drafted = Начат приказ
 journal-order-changed = Проект приказа изменён
 journal-order-shown = Показаны последствия приказа
 journal-order-approved = Приказ утверждён
+journal-order-declined = Проект приказа отклонён
 journal-order-signed = Приказ подписан
 journal-order-withdrawn = Проект приказа отозван
 journal-order-expired = Срок приказа истёк

@@ -335,6 +335,19 @@ class OrderDesk:
             raise ImpactChangedError(counted)
         return counted
 
+    async def decline(self, ident: str, by: Actor, reason: str) -> OrderFile:
+        """Say that one does not agree, and why; approvals fall, and the drafter is told.
+
+        Raises:
+            UnknownOrderError: there is no such order.
+            DeskError: one's own draft, not one's part, or nothing that waits for approval.
+        """
+        await self._require_approver(by)
+        async with self._one_at_a_time:
+            return await self._keep(
+                await self.file(ident), ident, "DECLINED", {"reason": reason}, by
+            )
+
     async def withdraw(self, ident: str, by: Actor) -> OrderFile:
         """Give the draft up.
 

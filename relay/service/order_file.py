@@ -14,6 +14,7 @@ from relay.store.order_cases import CaseEventRow
 from suspension import OrderCase, Person, PublicText, ReasonCode, Scope, Terms
 from suspension.desk import (
     Approved,
+    Declined,
     Enforced,
     Event,
     Expired,
@@ -113,6 +114,8 @@ class OrderFile:
     """Payload of the latest counting: ``digest``, ``order``, ``impact``, ``alternatives``."""
     envelope: bytes | None = None
     """The order's bytes with the signatures that there are."""
+    declined: tuple[datetime, str, str] | None = None
+    """When, which person, why; until the drafter has changed the draft or counted it again."""
     signed: datetime | None = None
     lifted: datetime | None = None
     lifted_by: str = ""
@@ -150,12 +153,15 @@ def after(file: OrderFile, row: CaseEventRow) -> OrderFile:
     match row.kind:
         case "CHANGED":
             draft = OrderDraft.from_payload(payload["draft"])
-            return replace(file, case=case, draft=draft, shown={}, envelope=None)
+            return replace(file, case=case, draft=draft, shown={}, envelope=None, declined=None)
         case "SHOWN":
             envelope = payload["envelope"].encode()
-            return replace(file, case=case, shown=payload, envelope=envelope)
+            return replace(file, case=case, shown=payload, envelope=envelope, declined=None)
         case "APPROVED":
             return replace(file, case=case, envelope=payload["envelope"].encode())
+        case "DECLINED":
+            declined = (row.at, row.person, payload["reason"])
+            return replace(file, case=case, shown={}, envelope=None, declined=declined)
         case "SIGNED":
             envelope = payload["envelope"].encode()
             return replace(file, case=case, envelope=envelope, signed=row.at)
@@ -186,6 +192,8 @@ def event_of(row: CaseEventRow) -> Event:
             return ImpactShown(payload["digest"])
         case "APPROVED":
             return Approved(by, payload["digest"])
+        case "DECLINED":
+            return Declined(by)
         case "SIGNED":
             return Signed(by, payload["digest"])
         case "LIFTED":

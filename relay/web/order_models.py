@@ -107,6 +107,12 @@ class LiftBody(BaseModel):
     secret: Secret = None
 
 
+class DeclineBody(BaseModel):
+    """Why somebody does not agree."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class ReviewBody(BaseModel):
     """What somebody found who looked again."""
 
@@ -178,6 +184,14 @@ class ImpactView(Numbers):
     alternatives: list[AlternativeView]
 
 
+class DeclinedView(BaseModel):
+    """Somebody did not agree."""
+
+    at: AwareDatetime
+    person: str
+    reason: str
+
+
 class DraftView(BaseModel):
     """An order that is not signed yet."""
 
@@ -210,6 +224,8 @@ class DraftView(BaseModel):
     approvals: list[str]
     """People who have agreed to ``digest``."""
     approvals_missing: int
+    declined: DeclinedView | None
+    """Who did not agree, until the draft is changed or counted again."""
     may_approve: bool
     """Whether you could."""
     may_sign: bool

@@ -17,6 +17,7 @@ from relay.web.errors import ApiError
 from relay.web.order_models import (
     AlternativeView,
     CutView,
+    DeclinedView,
     DraftView,
     ImpactView,
     ListedVisit,
@@ -129,6 +130,9 @@ async def draft_view(desks: Desks, file: OrderFile, asker: Actor) -> DraftView:
         confirmed={name: count for name, count in numbers.items() if name != "reached"},
         approvals=[one.id for one in case.approvals],
         approvals_missing=case.approvals_missing,
+        declined=None
+        if file.declined is None
+        else DeclinedView(at=file.declined[0], person=file.declined[1], reason=file.declined[2]),
         may_approve=counted and not mine and not agreed,
         may_sign=counted and mine and not case.approvals_missing,
     )

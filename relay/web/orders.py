@@ -23,6 +23,7 @@ from relay.web.directory import scope_labels
 from relay.web.errors import ApiError
 from relay.web.order_models import (
     ApprovalBody,
+    DeclineBody,
     DraftBody,
     DraftList,
     DraftView,
@@ -167,6 +168,12 @@ async def approve(order: str, body: ApprovalBody, desks: Service, asker: Approve
     except ImpactChangedError as changed:
         raise await impact_changed(desks, changed) from changed
     return await draft_view(desks, file, asker)
+
+
+@router.post("/drafts/{order}/decline")
+async def decline(order: str, body: DeclineBody, desks: Service, asker: Approver) -> DraftView:
+    """Not agree, and say why; the draft goes back to whoever wrote it."""
+    return await draft_view(desks, await desks.orders.decline(order, asker, body.reason), asker)
 
 
 @router.post("/drafts/{order}/sign")

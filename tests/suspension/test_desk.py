@@ -9,6 +9,7 @@ from suspension import DeskError, DeskState, OrderCase, Person, impact
 from suspension.desk import (
     LEGAL,
     Approved,
+    Declined,
     Effect,
     Enforced,
     Expired,
@@ -63,6 +64,7 @@ EVENTS = {
     TermsChanged: TermsChanged(ADMIN, NARROW),
     ImpactShown: ImpactShown(TWO),
     Approved: Approved(THIRD, ONE),
+    Declined: Declined(THIRD),
     Signed: Signed(ADMIN, ONE),
     Enforced: Enforced(),
     Lifted: Lifted(ADMIN),
@@ -76,6 +78,7 @@ AFTER = {
     TermsChanged: DeskState.DRAFT,
     ImpactShown: DeskState.COUNTED,
     Approved: DeskState.APPROVED,
+    Declined: DeskState.DRAFT,
     Signed: DeskState.SIGNED,
     Enforced: DeskState.ENFORCED,
     Lifted: DeskState.LIFTED,
@@ -131,6 +134,15 @@ def test_the_drafter_never_approves_and_nobody_approves_twice():
     another_account = Person(ADMIN.id, oversight=True)
     assert code(counted, Approved(another_account, ONE)) == "SAME_PERSON"
     assert code(case(*TO_APPROVED), Approved(SECOND, ONE)) == "APPROVED_ALREADY"
+
+
+def test_who_declines_is_somebody_else_and_takes_every_approval_along():
+    approved = case(*TO_APPROVED)
+    assert code(approved, Declined(Person(ADMIN.id, oversight=True))) == "SAME_PERSON"
+    declined = approved.handle(Declined(THIRD), NOON)
+    assert (declined.approvals, declined.shown) == ((), None)
+    assert declined.effects == (Effect.VOID_APPROVALS,)
+    assert code(declined, Signed(ADMIN, ONE)) == "NOT_POSSIBLE_NOW"
 
 
 def test_only_the_drafter_changes_signs_and_withdraws():

@@ -171,6 +171,7 @@ class FakeOrders:
             "asks_why_not_narrower": order_class(body) == "WIDE",
             "confirmed": kept.get("confirmed", {}),
             "approvals_missing": missing,
+            "declined": kept.get("declined"),
             "may_approve": counted and not mine and PERSON[role] not in kept["approvals"],
             "may_sign": counted and mine and not missing,
         }
@@ -182,7 +183,7 @@ class FakeOrders:
         digest = hashlib.sha256(text.encode()).hexdigest()
         if digest != kept["digest"]:
             confirmed = {name: self.impact[name] for name in ("visits", "inmates")}
-            kept.update(digest=digest, approvals=[], confirmed=confirmed)
+            kept.update(digest=digest, approvals=[], confirmed=confirmed, declined=None)
         return {"draft": self.view(ident, role), "impact": self.count(kept["body"])}
 
     def approve(self, ident: str, body: Json, role: str) -> Answer:
@@ -282,6 +283,10 @@ class FakeOrders:
                 return 200, self.show(draft, role)
             case ("POST", "orders", "drafts", draft, "approve"):
                 return self.approve(draft, body, role)
+            case ("POST", "orders", "drafts", draft, "decline"):
+                declined = {"at": instant(), "person": PERSON[role], "reason": body["reason"]}
+                self.drafts[draft].update(digest=None, approvals=[], declined=declined)
+                return 200, self.view(draft, role)
             case ("POST", "orders", "drafts", draft, "sign"):
                 return self.sign(draft, body, role)
             case ("POST", "orders", "drafts", draft, "withdraw"):

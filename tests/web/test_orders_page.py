@@ -389,6 +389,28 @@ async def test_a_draft_is_left_found_again_approved_and_signed(
     await expect_step(desk, 5)
 
 
+async def test_a_draft_that_is_declined_goes_back_to_its_author_with_the_reason(
+    relay: FakeRelay, desk: Page
+) -> None:
+    await log_in(relay, desk, "administrator")
+    await to_signature(desk, "housing_unit", "unit-1")
+    await log_out(desk)
+    await log_in(relay, desk, "approver")
+    await desk.get_by_test_id("draft-look").click()
+    await desk.get_by_test_id("draft-decline").click()
+    reason = desk.get_by_test_id("decline-reason")
+    await expect(reason).to_be_focused()
+    await desk.get_by_test_id("decline-confirm").click()
+    await expect(reason).to_have_attribute("aria-invalid", "true")
+    assert sent(relay, f"orders/drafts/{only_draft(relay)}/decline") == []
+    await reason.fill("Хватит одного терминала.")
+    await desk.get_by_test_id("decline-confirm").click()
+    await expect(desk.locator(".said")).to_contain_text("вернулся к автору")
+    await log_out(desk)
+    await log_in(relay, desk, "administrator")
+    await expect(desk.get_by_test_id("draft-declined")).to_contain_text("Хватит одного терминала.")
+
+
 async def test_numbers_that_change_under_the_approver_are_shown_before_anything(
     relay: FakeRelay, desk: Page
 ) -> None:

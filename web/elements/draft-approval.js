@@ -1,9 +1,11 @@
 /**
  * @file `<draft-approval>`: somebody else looks at a draft exactly as it would be signed, with its
- * impact counted at that moment, and agrees with their own secret, or goes away.
+ * impact counted at that moment, and agrees with their own secret, declines with a reason, or goes
+ * away.
  *
  * Guarantees: what is approved is what the digest on the screen names; any change shows the new
- * numbers first. Tells `draft-approved` with the draft, `approval-left`, `session-ended`.
+ * numbers first. Tells `draft-approved` and `draft-returned` with the draft, `approval-left`,
+ * `session-ended`.
  */
 
 import { html, nothing } from '../vendor/lit.js';
@@ -13,7 +15,7 @@ import { isLoggedOut, post, RestError } from '../rest.js';
 import { errorBox } from '../staff.js';
 import { t } from '../texts.js';
 import { ParloirElement } from './element.js';
-import { secretField, takeSecret } from './fields.js';
+import { problem, secretField, takeSecret, valueOf } from './fields.js';
 import './order-impact.js';
 import './order-preview.js';
 
@@ -29,6 +31,7 @@ export class DraftApproval extends ParloirElement {
     impact: { state: true },
     working: { state: true },
     changed: { state: true },
+    declining: { state: true },
     problems: { state: true },
     error: { state: true },
   };
@@ -44,6 +47,8 @@ export class DraftApproval extends ParloirElement {
     this.working = false;
     /** Whether the numbers became others while they were looked at. */
     this.changed = false;
+    this.declining = false;
+    this.reason = '';
     /** @type {Partial<Record<string, string>>} */
     this.problems = {};
     /** @type {unknown} */
@@ -105,6 +110,25 @@ export class DraftApproval extends ParloirElement {
     });
   }
 
+  async #askReason() {
+    this.declining = true;
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.querySelector('[data-testid=decline-reason]'))?.focus();
+  }
+
+  async #decline() {
+    const reason = this.reason.trim();
+    if (!reason) {
+      this.problems = { reason: t('problem-decline') };
+      return this.#askReason();
+    }
+    await this.#attempt(async () => {
+      /** @type {Draft} */
+      const draft = await post(`orders/drafts/${this.draft?.id}/decline`, { reason });
+      this.tell('draft-returned', draft);
+    });
+  }
+
   /** @override */
   render() {
     const { draft, impact, me } = this;
@@ -143,8 +167,19 @@ export class DraftApproval extends ParloirElement {
       ${secretField(this.problems.secret, 'approve-secret')}
       <div class="buttons">
         <button type="button" class="button button-grave" data-testid="draft-approve" ?disabled=${this.working} @click=${this.#approve}>${t('approval-approve')}</button>
+        ${this.declining ? nothing : html`<button type="button" class="button" data-testid="draft-decline" @click=${this.#askReason}>${t('approval-decline')}</button>`}
         <button type="button" class="button" @click=${() => this.tell('approval-left')}>${t('approval-not-now')}</button>
-      </div></section>`;
+      </div>
+      ${this.declining ? this.#refusal() : nothing}</section>`;
+  }
+
+  #refusal() {
+    return html`<label class="field"><span>${t('decline-reason')}</span>
+        <textarea rows="2" maxlength="500" data-testid="decline-reason" aria-invalid=${this.problems.reason !== undefined}
+          aria-describedby="decline-problem" @input=${(/** @type {Event} */ event) => (this.reason = valueOf(event))}></textarea></label>
+      ${problem('decline-problem', this.problems.reason)}
+      <div class="buttons"><button type="button" class="button button-main" data-testid="decline-confirm" ?disabled=${this.working}
+        @click=${this.#decline}>${t('decline-confirm')}</button></div>`;
   }
 }
 

@@ -52,6 +52,10 @@ export class DraftCard extends ParloirElement {
       <p class="quiet">${t('order-until', { when: dayAndTime(draft.expires, zone) })}${visits === undefined ? nothing : ` · ${t('draft-visits', { count: visits })}`}
         · ${t('draft-by', { person: draft.drafter, when: dayAndTime(draft.drafted, zone) })}</p>
       ${draft.approvals.length > 0 ? html`<p class="quiet">${t('order-approved-by', { people: draft.approvals.join(', ') })}</p>` : nothing}
+      ${draft.declined
+        ? html`<p class="notice-box notice-warn" data-testid="draft-declined"><span aria-hidden="true">▲</span> ${t('draft-declined', {
+            person: draft.declined.person, when: dayAndTime(draft.declined.at, zone) })} ${draft.declined.reason}</p>`
+        : nothing}
       ${draft.renews ? html`<p class="quiet">${t('order-renews', { order: draft.renews })}</p>` : nothing}
       <div class="order-buttons">
         ${me?.role === 'administrator' ? html`${this.#button('continue', draft)} ${this.#button('withdraw', draft)}` : nothing}

@@ -35,6 +35,7 @@ class OversightPage extends DeskPage {
       html`<div class="desk-content"
         @draft-act=${(/** @type {CustomEvent} */ event) => (this.looking = event.detail.draft)}
         @draft-approved=${() => this.#leave(t('approval-done'))}
+        @draft-returned=${() => this.#leave(t('decline-done'))}
         @approval-left=${() => this.#leave()}
       >
         ${this.looking

@@ -317,6 +317,22 @@ async def test_why_a_visit_cannot_happen_names_the_order(relay: Running) -> None
     assert (await relay.local.get("orders/explain/visit-none")).status_code == 404
 
 
+async def test_a_draft_that_is_declined_goes_back_with_the_reason(relay: Running) -> None:
+    shown = await counted(relay, wide(relay))
+    path = f"orders/drafts/{shown['id']}"
+    reason = {"reason": "One terminal is enough."}
+    own = await relay.local.post(f"{path}/decline", json=reason)
+    assert own.json()["code"] in ("SAME_PERSON", "NOT_AN_APPROVER")
+    blank = await relay.local.post(f"{path}/decline", json={"reason": ""}, headers=AS_APPROVER)
+    assert blank.status_code == 422
+    back = said(await relay.local.post(f"{path}/decline", json=reason, headers=AS_APPROVER))
+    assert (back["state"], back["digest"]) == ("DRAFT", None)
+    assert back["declined"]["person"] == "approver"
+    assert back["declined"]["reason"] == "One terminal is enough."
+    again = said(await relay.local.post(f"{path}/impact"))["draft"]
+    assert (again["state"], again["declined"]) == ("COUNTED", None)
+
+
 async def test_a_draft_can_be_given_up(relay: Running) -> None:
     shown = await counted(relay, wide(relay))
     gone = said(await relay.local.post(f"orders/drafts/{shown['id']}/withdraw"))

@@ -39,6 +39,7 @@ MATRIX: dict[tuple[str, str], set[StaffRole]] = {
     ("PUT", "/api/v1/orders/drafts/{order}"): {A},
     ("POST", "/api/v1/orders/drafts/{order}/impact"): {A, P, O},
     ("POST", "/api/v1/orders/drafts/{order}/approve"): {P, O},
+    ("POST", "/api/v1/orders/drafts/{order}/decline"): {P, O},
     ("POST", "/api/v1/orders/drafts/{order}/sign"): {A},
     ("POST", "/api/v1/orders/drafts/{order}/withdraw"): {A},
     ("GET", "/api/v1/appeals"): {A, P, O, D},
