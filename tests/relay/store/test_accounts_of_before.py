@@ -8,7 +8,7 @@ from relay.store.staff_accounts import StaffAccounts
 def test_each_account_of_before_is_a_person_and_logs_in_again() -> None:
     with Database(memory=True) as db:
         db.execute("PRAGMA foreign_keys = ON")
-        migrations.apply(db, stop_before="0010_order_desk")
+        migrations.apply(db, stop_before="0011_order_desk")
         db.execute(
             "INSERT INTO staff_account (id, user, role, enabled, password_hash) "
             "VALUES ('s-1', 'ivanova', 'administrator', 1, 'hash')"
