@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evidence.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint, verify_checkpoint
@@ -89,6 +89,7 @@ def test_only_a_trusted_key_counts_and_others_signatures_are_passed_over():
 
 
 @given(st.integers(0, 300), st.integers(1, 127))
+@example(217, 1)  # bits of the last base64 digit that decoding drops
 def test_no_byte_of_it_can_be_changed(place, change):
     signed = note(entries(3)).encode()
     place %= len(signed)

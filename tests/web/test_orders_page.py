@@ -420,6 +420,7 @@ async def test_numbers_that_change_under_the_approver_are_shown_before_anything(
     await log_in(relay, desk, "approver")
     await desk.get_by_test_id("draft-look").click()
     await expect(desk.get_by_test_id("draft-approve")).to_be_visible()
+    await expect(desk.locator("#approval-title")).to_be_focused()  # it has settled
     relay.staff.desk.impact["visits"] = 5
     await desk.get_by_test_id("approve-secret").fill(SECRET)
     await desk.get_by_test_id("draft-approve").click()
