@@ -19,10 +19,11 @@ from typing import Final
 from systemd_watchdog.systemd_watchdog import WatchDog
 
 from firmware_bridge.bridge import MONITOR_SOCKET, Bridge
-from firmware_bridge.config import BridgeConfig, ConfigError, read_config, read_key
+from firmware_bridge.config import BridgeConfig, read_config, read_key
 from firmware_bridge.payloads import Output
 from firmware_bridge.selftest import SelfTest
 from firmware_bridge.simulator import SCRIPT, ScriptError, Simulator
+from settings import ConfigError
 
 UNUSABLE: Final = 2
 _BEAT_S: Final = 1.0

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from firmware_bridge.config import BridgeConfig, ConfigError
+from firmware_bridge.config import BridgeConfig
 from firmware_bridge.device import (
     DeadlinePassed,
     Device,
@@ -31,6 +31,7 @@ from firmware_bridge.line import NOBODY, NOT_OURS, Line
 from firmware_bridge.link import Failed, Fell, Happening, Mismatched, Reason
 from firmware_bridge.monitor import Decoder
 from firmware_bridge.payloads import Renew
+from settings import ConfigError
 from visit_protocol.bridge import (
     BoardFound,
     BoardLoss,

@@ -6,25 +6,14 @@ of its own that only its owner reads.
 Leaves to others: whether the board is really there (`line`).
 """
 
-import stat
-import tomllib
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic import ValidationError as PydanticError
+from pydantic import Field
+
+from settings import ConfigError, Section, read_model, read_private
 
 KEY_BYTES: Final = 16
-
-
-class ConfigError(Exception):
-    """The configuration cannot be used; the text is one line for the person who wrote it."""
-
-
-class Section(BaseModel):
-    """A frozen part of the configuration that refuses unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class PortSection(Section):
@@ -70,17 +59,7 @@ def read_config(path: Path) -> BridgeConfig:
     Raises:
         ConfigError: the file cannot be read, is not TOML, or a key or value is wrong.
     """
-    try:
-        with path.open("rb") as file:
-            values = tomllib.load(file)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from error
-    try:
-        config = BridgeConfig.model_validate(values)
-    except PydanticError as error:
-        raise ConfigError(f"{path}: {_mend(error)}") from error
+    config = read_model(path, BridgeConfig)
     folder = path.resolve().parent
     key_file = folder / config.port.key_file if config.port.key_file else None
     return config.model_copy(
@@ -100,22 +79,9 @@ def read_key(path: Path | None) -> bytes | None:
     if path is None:
         return None
     try:
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise ConfigError(f"{path}: others may read it; run: chmod 600 {path}")
-        key = bytes.fromhex(path.read_text(encoding="ascii"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+        key = bytes.fromhex(read_private(path))
     except ValueError as error:
         raise ConfigError(f"{path}: is not hexadecimal; make one: openssl rand -hex 16") from error
     if len(key) < KEY_BYTES:
         raise ConfigError(f"{path}: is too short; make one: openssl rand -hex 16")
     return key
-
-
-def _mend(error: PydanticError) -> str:
-    """The first thing that is wrong, and what to do about it."""
-    first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"{key}: no such key; remove it or correct its name"
-    return f"{key}: {first['msg'][0].lower()}{first['msg'][1:]}"

@@ -11,9 +11,10 @@ import os
 import sys
 from pathlib import Path
 
-from kiosk.config import ConfigError, KioskConfig, read_config, read_secret
+from kiosk.config import KioskConfig, read_config, read_secret
 from kiosk.engine.process import EngineProcess
 from kiosk.engine.settings import Settings
+from settings import ConfigError
 
 UNUSABLE = 2
 

@@ -6,29 +6,18 @@ line names the file, the key and the mend; every field has a title, a descriptio
 Leaves to others: whether the devices are really there (`kiosk.engine`).
 """
 
-import stat
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from pydantic import ValidationError as PydanticError
+from pydantic import Field, StringConstraints
+
+from settings import ConfigError, Section, read_model, read_private
 
 MM_PER_INCH = 25.4
 TARGET_MM = 20.0
 """The smallest side of anything to touch (screens.md)."""
 
 DeviceName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-
-
-class ConfigError(Exception):
-    """The configuration cannot be used; the text is one line for the person who wrote it."""
-
-
-class Section(BaseModel):
-    """A frozen part of the configuration that refuses unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class RelaySection(Section):
@@ -198,17 +187,7 @@ def read_config(path: Path) -> KioskConfig:
     Raises:
         ConfigError: the file cannot be read, is not TOML, or a key or value is wrong.
     """
-    try:
-        with path.open("rb") as file:
-            values = tomllib.load(file)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from error
-    try:
-        config = KioskConfig.model_validate(values)
-    except PydanticError as error:
-        raise ConfigError(f"{path}: {_mend(error)}") from error
+    config = read_model(path, KioskConfig)
     folder = path.resolve().parent
     pin_file = folder / config.auto_pin_file if config.auto_pin_file else None
     ca_file = folder / config.relay.ca_file if config.relay.ca_file else None
@@ -227,24 +206,7 @@ def read_secret(path: Path) -> str:
     Raises:
         ConfigError: it cannot be read, is empty, or others than its owner may read it.
     """
-    try:
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise ConfigError(f"{path}: others may read it; run: chmod 600 {path}")
-        secret = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not text"
-        raise ConfigError(f"{path}: cannot be read ({reason})") from error
+    secret = read_private(path)
     if not secret:
         raise ConfigError(f"{path}: is empty; put the secret there")
     return secret
-
-
-def _mend(error: PydanticError) -> str:
-    """The first thing that is wrong, and what to do about it."""
-    first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"{key}: no such key; remove it or correct its name"
-    if first["type"] == "missing":
-        return f"{key}: is missing; add it"
-    return f"{key}: {first['msg'][0].lower()}{first['msg'][1:]}"

@@ -21,8 +21,8 @@ from operate.orders import orders
 from operate.printing import fail
 from operate.recordings import recordings
 from operate.visits import visits
-from relay.config import ConfigError
 from relay.store.errors import StoreError
+from settings import ConfigError
 
 app = typer.Typer(
     name="parloir",

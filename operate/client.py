@@ -101,7 +101,7 @@ async def open_relay(
     Raises:
         DataFolderError: no folder was named, or it is none of a relay.
         RelayUnreachableError: a relay holds the folder and does not answer.
-        relay.store.errors.StoreError, relay.config.ConfigError: started here, it cannot use it.
+        relay.store.errors.StoreError, settings.ConfigError: started here, it cannot use it.
     """
     folder = _data_folder(data)
     socket = folder / "run" / "relay.sock"

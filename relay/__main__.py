@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING
 from systemd_watchdog.systemd_watchdog import WatchDog
 
 from relay.clock import SystemClock
-from relay.config import ConfigError, RelayConfig, load
+from relay.config import RelayConfig, load
 from relay.service.addresses import MediaPortError, require_media_port
 from relay.service.desks import Desks, NoFacilityError, build, facility_of
 from relay.store.database import DATABASE_FILE, Store, lock
 from relay.store.errors import StoreError
+from settings import ConfigError
 
 if TYPE_CHECKING:
     from relay.server import Servers

@@ -5,19 +5,12 @@ is one line naming the file, the key and the mend. The reference in ``config/`` 
 these models. Leaves to others: opening ports and folders.
 """
 
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import (
-    AnyHttpUrl,
-    BaseModel,
-    ConfigDict,
-    Field,
-    IPvAnyAddress,
-    StringConstraints,
-    ValidationError,
-)
+from pydantic import AnyHttpUrl, Field, IPvAnyAddress, StringConstraints
+
+from settings import ConfigError, Section, read_model
 
 TurnUrl = Annotated[
     str,
@@ -27,16 +20,6 @@ TurnUrl = Annotated[
     ),
 ]
 Port = Annotated[int, Field(ge=0, le=65535)]
-
-
-class ConfigError(Exception):
-    """The configuration cannot be used; the text is one line for the person who wrote it."""
-
-
-class Section(BaseModel):
-    """A table of the file; unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class HttpConfig(Section):
@@ -180,14 +163,7 @@ def load(path: Path) -> RelayConfig:
     Raises:
         ConfigError: unreadable, not TOML, or a key or value that is not in the reference.
     """
-    try:
-        config = RelayConfig.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); check --config") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from error
-    except ValidationError as error:
-        raise ConfigError(f"{path}: {_first(error)}; see config/README.md") from error
+    config = read_model(path, RelayConfig)
     http = config.http
     if (http.tls_certificate is None) != (http.tls_key is None):
         raise ConfigError(f"{path}: http.tls_certificate and http.tls_key go together; set both")
@@ -199,11 +175,3 @@ def load(path: Path) -> RelayConfig:
         config = config.model_copy(update={"turn": turn})
     folder = (path.parent / (config.data_dir or Path())).resolve()
     return config.model_copy(update={"data_dir": folder})
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_context=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"unknown key {key}; remove it or correct its spelling"
-    return f"{key}: {first['msg']}"

@@ -17,7 +17,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from kiosk.config import ConfigError as KioskConfigError
 from operate import example
 from operate.example import secret_file
 from operate.example.secret_file import ExampleSecretsError
@@ -33,8 +32,8 @@ from operate.facility.program import (
 from operate.facility.readiness import LocalRelay
 from operate.facility.settings import RelaySettings, kiosk_settings, relay_settings
 from operate.facility.supervisor import KioskPlan, Pids, Supervisor
-from relay.config import ConfigError
 from relay.store.errors import StoreError
+from settings import ConfigError
 
 LOCAL_SOCKET: Final = Path("run") / "relay.sock"
 
@@ -58,7 +57,6 @@ def main(words: Sequence[str] | None = None) -> int:
     except (
         SurroundingsError,
         ConfigError,
-        KioskConfigError,
         StoreError,
         ExampleSecretsError,
     ) as error:

@@ -14,11 +14,12 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from kiosk.config import ConfigError, KioskConfig
+from kiosk.config import KioskConfig
 from operate import configuration
 from operate.facility.arguments import DEFAULT_PORT
 from relay.config import RelayConfig
 from relay.config import load as load_relay
+from settings import ConfigError
 
 RELAY_FILE: Final = "relay.toml"
 KIOSK_FILE: Final = "kiosk.toml"
@@ -44,7 +45,7 @@ def relay_settings(data: Path, port: int | None) -> RelaySettings:
     """Make or adjust ``relay.toml`` in ``data``; ``port`` None keeps the file's own.
 
     Raises:
-        relay.config.ConfigError: the file holds something that the relay would refuse.
+        settings.ConfigError: the file holds something that the relay would refuse.
         OSError: it cannot be read or written.
     """
     file = data / RELAY_FILE
@@ -76,7 +77,7 @@ def kiosk_settings(
     """Make or adjust the configuration of ``terminal``'s kiosk, and put its secrets beside it.
 
     Raises:
-        kiosk.config.ConfigError: the file holds something that the kiosk would refuse.
+        settings.ConfigError: the file holds something that the kiosk would refuse.
         OSError: a file cannot be read or written.
     """
     folder = data / "kiosk" / terminal

@@ -13,8 +13,9 @@ from datetime import timedelta
 from typing import Final
 
 from relay.clock import Clock
-from relay.config import ConfigError, TurnConfig
+from relay.config import TurnConfig
 from relay.core.model import VisitId
+from settings import ConfigError
 from visit_protocol.signalling import IceServer
 
 LIFETIME: Final = timedelta(days=1)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware_bridge.config import ConfigError, read_config, read_key
+from firmware_bridge.config import read_config, read_key
+from settings import ConfigError
 
 
 def test_an_empty_file_is_a_configuration(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from kiosk.config import ConfigError, KioskConfig, Section, read_config, read_secret
+from kiosk.config import KioskConfig, read_config, read_secret
+from settings import ConfigError, Section
 
 GOOD = 'terminal = "T-01"\n[relay]\nurl = "ws://127.0.0.1:8080/api/v1/terminal"\n'
 

@@ -50,7 +50,7 @@ def the_line(file: Path) -> str:
 
 
 def test_an_unknown_key_is_one_line(tmp_path: Path) -> None:
-    assert "unknown key http.prot" in the_line(configured(tmp_path, "prot = 1\n"))
+    assert "http.prot: no such key" in the_line(configured(tmp_path, "prot = 1\n"))
 
 
 def test_a_folder_without_a_facility_is_one_line(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from relay.config import ConfigError, RelayConfig, TurnConfig, load
+from relay.config import RelayConfig, TurnConfig, load
 from relay.core.model import VisitId
 from relay.service.turn import LIFETIME, TurnDesk
+from settings import ConfigError
 from tests.relay.facility import NOW, HandClock
 
 URLS = ("turn:edge.example:3478", "turns:edge.example:443?transport=tcp")
