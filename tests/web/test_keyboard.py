@@ -108,9 +108,11 @@ async def test_acknowledging_leads_to_the_next_alert_and_then_to_their_heading(
     relay: FakeRelay, desk: Page
 ) -> None:
     await log_in(relay, desk, "guard")
-    await desk.keyboard.press("n")
-    await desk.keyboard.press("Enter")
     alerts = desk.get_by_test_id("alert")
+    await expect(alerts).to_have_count(2)
+    await desk.keyboard.press("n")
+    await expect(alerts.first.get_by_test_id("alert-acknowledge")).to_be_focused()
+    await desk.keyboard.press("Enter")
     await expect(alerts).to_have_count(1)
     await expect(alerts.get_by_test_id("alert-acknowledge")).to_be_focused()
     await desk.keyboard.press("Enter")
