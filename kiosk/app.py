@@ -260,6 +260,8 @@ def _patience_of(config: KioskConfig) -> Patience:
         preparing=timedelta(seconds=seconds.preparing_s),
         message=timedelta(seconds=seconds.message_s),
         ended=timedelta(seconds=seconds.ended_s),
+        left=timedelta(seconds=seconds.left_s),
+        left_in_visit=timedelta(seconds=seconds.left_in_visit_s),
     )
 
 

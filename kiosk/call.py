@@ -1,21 +1,19 @@
 """`CallMachine`: which screen follows which, from an idle booth to the end of a visit.
 
-Guarantees: the table `TRANSITIONS` is the whole truth; `CallMachine.handle` either moves along a
-row and returns what must now be done, or raises `IllegalEventError` and changes nothing; camera and
-microphone are on only on `CAMERA_SCREENS`; a person who has gone is forgotten. Pure: time is an
-argument, in UTC.
+Guarantees: `CallMachine.handle` either moves along a row of `kiosk.transitions` and returns what
+must now be done, or raises `IllegalEventError` and changes nothing; camera and microphone are on
+only on `CAMERA_SCREENS`; a person who has gone is forgotten. Pure: time is an argument, in UTC.
 Leaves to others: what the screens look like (`kiosk.ui`), who may visit whom (the relay).
 """
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from kiosk import call_events as ev
+from kiosk.board import Absence, Board, BoardLink
 from kiosk.call_events import Effect, Event, Send
+from kiosk.facts import facts_after
 from kiosk.situation import (
-    FINISHED,
     JOINED,
     PREPARING,
     RESTING,
@@ -24,24 +22,22 @@ from kiosk.situation import (
     Situation,
     StaffCall,
 )
+from kiosk.transitions import CAMERA_SCREENS, IN_VISIT, LEAVABLE, TRANSITIONS, Row
 from visit_protocol.signalling import (
     AnswerNotice,
+    BadgeSeen,
     CallStaff,
     Identify,
     Join,
     Leave,
     NoticesShown,
+    PanicCalled,
     SignOut,
     VisitView,
 )
 from visit_protocol.vocabulary import CallState
 
 S = Screen
-
-CAMERA_SCREENS: Final = frozenset({S.READY, *JOINED})
-"""Only here are camera and microphone on."""
-LANGUAGES: Final = ("ru", "en")
-"""The languages of the screens, the facility's own first."""
 
 
 class IllegalEventError(Exception):
@@ -51,24 +47,6 @@ class IllegalEventError(Exception):
         super().__init__(f"{type(event).__name__} on {screen}")
         self.screen = screen
         self.event = event
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A named question about the situation as it is after the event."""
-
-    name: str
-    holds: Callable[[Situation], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the table: on ``screen``, at ``event``, when ``when`` holds, go to ``next``."""
-
-    screen: Screen
-    event: type[Event]
-    next: Screen
-    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,153 +60,11 @@ class Patience:
     language: timedelta = timedelta(seconds=60)
     reconnecting: timedelta = timedelta(seconds=60)
     """After the end of the visit."""
+    left: timedelta = timedelta(seconds=2)
+    """With the handset on its hook or without the badge: it may have bounced."""
+    left_in_visit: timedelta = timedelta(seconds=10)
+    panic: timedelta = timedelta(seconds=120)
 
-
-RELAY_REFUSES = Condition("relay refuses", lambda s: s.relay is RelayLink.REFUSED)
-RELAY_GONE = Condition("relay gone", lambda s: s.relay is RelayLink.LOST)
-NOT_HEARD_OF = Condition(
-    "relay or engine not heard of yet",
-    lambda s: s.relay is RelayLink.UNKNOWN or s.engine_up is None,
-)
-NOT_EQUIPPED = Condition("engine or devices missing", lambda s: not s.equipped)
-AGREED = Condition("notice accepted", lambda s: s.visit is not None and s.visit.notice_accepted)
-LIVE = Condition(
-    "visit still live", lambda s: s.visit is not None and s.visit.state is CallState.LIVE
-)
-
-_VISIT_EVENTS = (
-    ev.VisitOpened,
-    ev.VisitorAwaited,
-    ev.CallStarted,
-    ev.CallPaused,
-    ev.CallInterrupted,
-    ev.VisitRefused,
-    ev.VisitEnded,
-)
-_EVERYWHERE = (ev.AgendaChanged, ev.TimeReminded, ev.StaffNotified, ev.LanguageChosen)
-
-
-def _rest(screen: Screen, *events: type[Event]) -> Iterable[Row]:
-    """Rows to whichever resting screen the facts call for."""
-    for event in events:
-        yield Row(screen, event, S.OUT_OF_SERVICE, RELAY_REFUSES)
-        yield Row(screen, event, S.RELAY_LOST, RELAY_GONE)
-        yield Row(screen, event, S.STARTING, NOT_HEARD_OF)
-        yield Row(screen, event, S.OUT_OF_SERVICE, NOT_EQUIPPED)
-        yield Row(screen, event, S.IDLE)
-
-
-def _stay(screen: Screen, *events: type[Event]) -> Iterable[Row]:
-    for event in events:
-        yield Row(screen, event, screen)
-
-
-def _prepare(screen: Screen, event: type[Event]) -> Iterable[Row]:
-    yield Row(screen, event, S.READY, AGREED)
-    yield Row(screen, event, S.NOTICE)
-
-
-def _rows() -> Iterable[Row]:
-    for screen in S:
-        yield from _stay(screen, *_EVERYWHERE)
-        if screen not in (S.STARTING, S.RELAY_LOST, S.RECONNECTING):
-            yield from _stay(screen, ev.StaffWanted)
-    yield from _rows_of_resting()
-    yield from _rows_of_identify()
-    yield from _rows_of_preparing()
-    yield from _rows_of_joined()
-    yield from _rows_of_finished()
-
-
-def _rows_of_resting() -> Iterable[Row]:
-    for screen in RESTING:
-        yield from _rest(screen, ev.RelayWelcomed, ev.RelayDeclined, ev.RelayLost)
-        yield from _rest(screen, ev.EngineReported, ev.EngineLost)
-        # What was meant for somebody who has left meanwhile.
-        late = (
-            ev.InmateIdentified,
-            ev.InmateTurnedAway,
-            ev.IdentificationRefused,
-            ev.InmateForgotten,
-        )
-        yield from _stay(screen, *late, *_VISIT_EVENTS, ev.MediaConnected, ev.MediaLost)
-    yield Row(S.IDLE, ev.StartTouched, S.IDENTIFY)
-    yield Row(S.IDLE, ev.DeadlinePassed, S.IDLE)
-
-
-def _rows_of_identify() -> Iterable[Row]:
-    screen = S.IDENTIFY
-    yield from _stay(screen, ev.KeyTouched, ev.PinEntered, ev.IdentificationRefused)
-    yield from _prepare(screen, ev.InmateIdentified)
-    yield Row(screen, ev.InmateTurnedAway, S.CANNOT_VISIT)
-    yield from _rest(screen, ev.Dismissed, ev.DeadlinePassed, ev.RelayLost, ev.RelayDeclined)
-    yield from _rest(screen, ev.InmateForgotten)
-    yield from _stay(screen, *_VISIT_EVENTS, ev.EngineReported, ev.EngineLost)
-    yield from _stay(screen, ev.MediaConnected, ev.MediaLost)
-
-
-def _rows_of_preparing() -> Iterable[Row]:
-    for screen in PREPARING:
-        for event in (ev.VisitOpened, ev.VisitorAwaited, ev.CallStarted, ev.CallPaused):
-            yield from _prepare(screen, event)
-        yield from _prepare(screen, ev.CallInterrupted)
-        yield Row(screen, ev.VisitRefused, S.CANNOT_VISIT)
-        yield Row(screen, ev.VisitEnded, S.ENDED)
-        yield from _rest(screen, ev.Dismissed, ev.DeadlinePassed, ev.RelayLost, ev.RelayDeclined)
-        yield from _rest(screen, ev.InmateForgotten)
-        yield from _stay(screen, ev.EngineReported, ev.EngineLost)
-        yield from _stay(screen, ev.MediaConnected, ev.MediaLost)
-    yield Row(S.NOTICE, ev.NoticeAccepted, S.NOTICE)
-    yield Row(S.NOTICE, ev.NoticeDeclined, S.DECLINED)
-    yield Row(S.READY, ev.JoinTouched, S.WAITING)
-
-
-def _rows_of_joined() -> Iterable[Row]:
-    for screen in JOINED:
-        if screen is S.RECONNECTING:
-            yield from _stay(screen, ev.RelayWelcomed)
-            # Joined again, and the relay has not seen our media yet.
-            yield from _stay(screen, ev.VisitOpened)
-            yield from _rest(screen, ev.DeadlinePassed)
-        else:
-            yield Row(screen, ev.VisitOpened, S.WAITING)
-        yield Row(screen, ev.VisitorAwaited, S.WAITING)
-        yield Row(screen, ev.CallStarted, S.CALL)
-        yield Row(screen, ev.CallPaused, S.PAUSED)
-        yield Row(screen, ev.CallInterrupted, S.INTERRUPTED)
-        yield Row(screen, ev.VisitRefused, S.CANNOT_VISIT)
-        yield Row(screen, ev.VisitEnded, S.ENDED)
-        yield Row(screen, ev.RelayLost, S.RECONNECTING)
-        yield from _rest(screen, ev.RelayDeclined, ev.InmateForgotten)
-        yield from _stay(screen, ev.EngineReported)
-        if screen is S.CALL:
-            yield Row(screen, ev.EngineLost, S.INTERRUPTED)
-            yield Row(screen, ev.MediaLost, S.INTERRUPTED)
-        else:
-            yield from _stay(screen, ev.EngineLost, ev.MediaLost)
-        if screen is S.INTERRUPTED:
-            # Our own line broke and mended before the relay took notice.
-            yield Row(screen, ev.MediaConnected, S.CALL, LIVE)
-        yield from _stay(screen, ev.MediaConnected)
-        if screen in (S.CALL, S.PAUSED, S.INTERRUPTED):
-            yield from _stay(screen, ev.HangUpConfirmed)
-    yield from _rest(S.WAITING, ev.Dismissed)
-
-
-def _rows_of_finished() -> Iterable[Row]:
-    for screen in FINISHED:
-        if screen is not S.DECLINED:
-            # An order was lifted, or the slot has come.
-            yield from _prepare(screen, ev.VisitOpened)
-        yield from _stay(screen, *_VISIT_EVENTS, ev.InmateForgotten)
-        yield from _stay(screen, ev.RelayWelcomed, ev.RelayDeclined, ev.RelayLost)
-        yield from _stay(screen, ev.EngineReported, ev.EngineLost)
-        yield from _stay(screen, ev.MediaConnected, ev.MediaLost)
-        yield from _rest(screen, ev.Dismissed, ev.DeadlinePassed)
-
-
-TRANSITIONS: Final[tuple[Row, ...]] = tuple(_rows())
-"""Every legal move; of several rows for one (screen, event) the first whose condition holds."""
 
 _RESTARTS_PATIENCE = (
     ev.KeyTouched,
@@ -240,13 +76,22 @@ _RESTARTS_PATIENCE = (
 
 
 class CallMachine:
-    """The screens of one terminal. ``now`` is an aware UTC instant."""
+    """The screens of one terminal. ``now`` is an aware UTC instant.
 
-    def __init__(self, language: str, patience: Patience | None = None) -> None:
+    ``board`` is what the configuration says of the booth's board; by default there is none.
+    """
+
+    def __init__(
+        self, language: str, patience: Patience | None = None, board: Board | None = None
+    ) -> None:
         self._patience = patience or Patience()
         self._screen = S.STARTING
-        self._situation = Situation(language=language, home_language=language)
+        self._situation = Situation(
+            language=language, home_language=language, board=board or Board()
+        )
         self._since: datetime | None = None
+        self._absence = Absence()
+        self._panic: datetime | None = None
 
     @property
     def screen(self) -> Screen:
@@ -258,8 +103,34 @@ class CallMachine:
         """What the screen may show."""
         return self._situation
 
+    @property
+    def power_wanted(self) -> bool:
+        """Whether camera and microphone should have power, if the relay allows it."""
+        situation = self._situation
+        return (
+            self._screen in CAMERA_SCREENS
+            and situation.relay is RelayLink.UP
+            and situation.board.link is BoardLink.UP
+            and not situation.board.case_open
+        )
+
     def next_deadline(self) -> datetime | None:
         """When to send `DeadlinePassed`; None when this screen waits for ever."""
+        found = (self._screen_deadline(), self._left_deadline(), self._panic_deadline())
+        return min((deadline for deadline in found if deadline is not None), default=None)
+
+    def _left_deadline(self) -> datetime | None:
+        """When whoever was here counts as gone."""
+        since = self._absence.since
+        if since is None or self._screen not in LEAVABLE:
+            return None
+        in_visit = self._screen in IN_VISIT
+        return since + (self._patience.left_in_visit if in_visit else self._patience.left)
+
+    def _panic_deadline(self) -> datetime | None:
+        return None if self._panic is None else self._panic + self._patience.panic
+
+    def _screen_deadline(self) -> datetime | None:
         if self._since is None:
             return None
         visit = self._situation.visit
@@ -274,7 +145,7 @@ class CallMachine:
                 return self._since + self._patience.ended
             case S.DECLINED | S.CANNOT_VISIT:
                 return self._since + self._patience.message
-            case S.RECONNECTING if visit is not None:
+            case S.RECONNECTING | S.VISIT_HELD if visit is not None:
                 return max(visit.ends, self._since) + self._patience.reconnecting
         return None
 
@@ -288,7 +159,9 @@ class CallMachine:
         """
         if isinstance(event, ev.VisitChanged) and not self._concerns(event.visit):
             return []
-        seen = _seen(self._situation, event, self._screen)
+        if isinstance(event, ev.DeadlinePassed):
+            event = self._what_is_due(now)
+        seen = facts_after(self._situation, event, self._screen)
         row = next((row for row in TRANSITIONS if self._fits(row, event, seen)), None)
         if row is None:
             raise IllegalEventError(self._screen, event)
@@ -303,7 +176,35 @@ class CallMachine:
         if before is not after or isinstance(event, _RESTARTS_PATIENCE):
             self._since = now
         self._screen, self._situation = after, seen
+        self._note_absence(event, now)
         return effects
+
+    def _what_is_due(self, now: datetime) -> Event:
+        """Which of the deadlines is here."""
+        left, panic = self._left_deadline(), self._panic_deadline()
+        if left is not None and now >= left:
+            return ev.BoothLeft()
+        if panic is not None and now >= panic:
+            return ev.PanicFaded()
+        return ev.DeadlinePassed()
+
+    def _note_absence(self, event: Event, now: datetime) -> None:
+        """Note since when the board senses nobody here, and when it called for help."""
+        board, badge, absence = self._situation.board, self._situation.badge, self._absence
+        match event:
+            case ev.PanicPressed():
+                self._panic = now
+            case ev.PanicFaded():
+                self._panic = None
+            case ev.HandsetHungUp() if board.has_handset:
+                self._absence = replace(absence, handset=now)
+            case ev.HandsetLifted():
+                self._absence = replace(absence, handset=None)
+            case ev.BadgeShown() | ev.BadgeRemoved():
+                away = bool(badge) and board.badge != badge
+                self._absence = replace(absence, badge=(absence.badge or now) if away else None)
+        if self._screen in RESTING or isinstance(event, ev.BoardLost):
+            self._absence = Absence()
 
     def _concerns(self, visit: VisitView) -> bool:
         """Whether the news are of this person's visit and not of their next one."""
@@ -314,72 +215,6 @@ class CallMachine:
         if row.screen is not self._screen or row.event is not type(event):
             return False
         return row.when is None or row.when.holds(seen)
-
-
-def _seen(before: Situation, event: Event, screen: Screen) -> Situation:
-    """The situation once ``event`` is taken note of."""
-    match event:
-        case ev.RelayWelcomed(booth=booth):
-            refusals = () if before.relay is RelayLink.REFUSED else before.refusals
-            return replace(before, relay=RelayLink.UP, booth=booth, refusals=refusals)
-        case ev.RelayDeclined(refusals=refusals):
-            return replace(before, relay=RelayLink.REFUSED, refusals=refusals)
-        case ev.RelayLost():
-            # A refusal is followed by the closing of the connection and explains it.
-            link = before.relay if before.relay is RelayLink.REFUSED else RelayLink.LOST
-            return replace(before, relay=link, busy=False)
-        case ev.AgendaChanged(agenda=agenda):
-            return replace(before, agenda=agenda)
-        case ev.EngineReported(devices=devices):
-            return replace(before, engine_up=True, devices=devices)
-        case ev.EngineLost():
-            return replace(before, engine_up=False, devices=None, media_up=False)
-        case ev.MediaConnected():
-            return replace(before, media_up=True)
-        case ev.MediaLost():
-            return replace(before, media_up=False)
-        case ev.LanguageChosen(language=language):
-            return replace(before, language=language, language_chosen=True)
-    return _seen_of_person(before, event, screen)
-
-
-def _seen_of_person(before: Situation, event: Event, screen: Screen) -> Situation:
-    if screen in RESTING and not isinstance(event, ev.StaffWanted | ev.StaffNotified):
-        return before
-    match event:
-        case ev.InmateIdentified(inmate_name=name, language=language, visit=visit):
-            return replace(
-                _greeted(before, language), inmate_name=name, visit=visit, refusals=(), busy=False
-            )
-        case ev.InmateTurnedAway(inmate_name=name, language=language, refusals=refusals):
-            return replace(
-                _greeted(before, language),
-                inmate_name=name,
-                visit=event.visit,
-                refusals=refusals,
-                notices=event.notices,
-                busy=False,
-            )
-        case ev.IdentificationRefused(refusals=refusals):
-            return replace(before, refusals=refusals, busy=False)
-        case ev.VisitChanged(visit=visit) if screen is not S.IDENTIFY:
-            return replace(before, visit=visit, refusals=ev.obstacles(visit), busy=False)
-        case ev.TimeReminded(minutes=minutes):
-            return replace(before, minutes_left=minutes)
-        case ev.PinEntered() | ev.NoticeAccepted() | ev.HangUpConfirmed():
-            return replace(before, refusals=(), busy=True)
-        case ev.StaffWanted():
-            return replace(before, staff=StaffCall.ASKED)
-        case ev.StaffNotified():
-            return replace(before, staff=StaffCall.CONFIRMED)
-    return before
-
-
-def _greeted(before: Situation, language: str) -> Situation:
-    """The person's own language, unless they have just chosen another on the screen."""
-    if before.language_chosen or language not in LANGUAGES:
-        return before
-    return replace(before, language=language)
 
 
 def _effects(before: Screen, after: Screen, event: Event, was: Situation) -> list[Effect]:
@@ -399,7 +234,9 @@ def _effects(before: Screen, after: Screen, event: Event, was: Situation) -> lis
         effects.append(ev.OpenDevices())
     if before is S.READY and after is S.WAITING:
         effects.append(ev.StartMedia())
-    if before is S.RECONNECTING and isinstance(event, ev.RelayWelcomed) and was.visit is not None:
+    relay_back = before is S.RECONNECTING and isinstance(event, ev.RelayWelcomed)
+    board_back = before is S.VISIT_HELD and not isinstance(event, ev.RelayLost)
+    if after is S.RECONNECTING and (relay_back or board_back) and was.visit is not None:
         effects += [Send(Join(visit=was.visit.id)), ev.StartMedia()]
     if before in JOINED and after in JOINED and _relay_lost_our_media(event, was):
         effects.append(ev.StartMedia())
@@ -411,8 +248,15 @@ def _effects(before: Screen, after: Screen, event: Event, was: Situation) -> lis
 def _words(screen: Screen, event: Event, was: Situation) -> list[Effect]:
     """What the person says to the relay."""
     match event:
+        case ev.PanicPressed():
+            return [Send(PanicCalled())]
+        case ev.RelayWelcomed() if was.panic is StaffCall.ASKED:
+            return [Send(PanicCalled())]
+        case ev.BadgeShown(uid=uid) if screen in IN_VISIT and uid != was.badge:
+            return [Send(BadgeSeen(badge=uid))]
         case ev.PinEntered(pin=pin):
-            return [Send(Identify(pin=pin))]
+            badge = was.board.badge if was.board.asks_badge else ""
+            return [Send(Identify(pin=pin, badge=badge or None))]
         case ev.NoticeAccepted() | ev.NoticeDeclined() if was.visit and was.booth:
             return [
                 Send(
@@ -424,11 +268,13 @@ def _words(screen: Screen, event: Event, was: Situation) -> list[Effect]:
                     )
                 )
             ]
-        case ev.JoinTouched() if was.visit:
+        case ev.JoinTouched() if was.visit and not was.board.handset_down:
             return [Send(Join(visit=was.visit.id))]
         case ev.HangUpConfirmed():
             return [Send(Leave())]
         case ev.Dismissed() if screen is S.WAITING:
+            return [Send(Leave())]
+        case ev.BoothLeft() if screen in IN_VISIT:
             return [Send(Leave())]
         case ev.StaffWanted():
             return [Send(CallStaff())]

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kiosk.situation import Booth, Devices
+from visit_protocol.bridge import BoardFault, BoardLoss
 from visit_protocol.message import Message
 from visit_protocol.signalling import (
     FromRelay,
     Identified,
     IdentifyRefused,
     OrderNotice,
+    PanicNoted,
     Refusal,
     Refused,
     Reminder,
@@ -225,6 +227,87 @@ class MediaLost(Event):
     """The engine's transport to the relay is down."""
 
 
+# ── the booth's board ──────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class BoardFound(Event):
+    """The board is spoken with; how the booth stands follows."""
+
+    name: str
+    firmware: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLost(Event):
+    """The board or its bridge is away: nothing is sensed and nothing has power."""
+
+    loss: BoardLoss
+
+
+@dataclass(frozen=True, slots=True)
+class HandsetLifted(Event):
+    """The handset has left its hook."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandsetHungUp(Event):
+    """The handset is on its hook, perhaps only for a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoothSensed(Event):
+    """Door, the board's case, how warm it is."""
+
+    door_open: bool
+    case_open: bool
+    temperature_c: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeShown(Event):
+    """A badge lies on the reader. Its UID never shows in a representation, hence in no log."""
+
+    uid: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeRemoved(Event):
+    """No badge lies there any more, perhaps only for a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class PanicPressed(Event):
+    """Somebody has pressed the panic button."""
+
+
+@dataclass(frozen=True, slots=True)
+class PanicHeard(Event):
+    """The relay has put the panic before the guards."""
+
+
+@dataclass(frozen=True, slots=True)
+class PanicFaded(Event):
+    """The panic was long ago: the screens no longer speak of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardFaultBegan(Event):
+    """Something is wrong with a board that speaks."""
+
+    code: BoardFault
+
+
+@dataclass(frozen=True, slots=True)
+class BoardFaultEnded(Event):
+    """It is right again."""
+
+    code: BoardFault
+
+
+@dataclass(frozen=True, slots=True)
+class BoothLeft(Event):
+    """The handset stayed on its hook, or the badge away: whoever was here has gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeadlinePassed(Event):
     """A deadline that `CallMachine.next_deadline` named is here."""
@@ -262,6 +345,19 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     EngineLost,
     MediaConnected,
     MediaLost,
+    BoardFound,
+    BoardLost,
+    HandsetLifted,
+    HandsetHungUp,
+    BoothSensed,
+    BadgeShown,
+    BadgeRemoved,
+    PanicPressed,
+    PanicHeard,
+    PanicFaded,
+    BoardFaultBegan,
+    BoardFaultEnded,
+    BoothLeft,
     DeadlinePassed,
 )
 """Every event there is, for the tests that try each of them on each screen."""
@@ -362,6 +458,8 @@ def event_of_message(message: FromRelay) -> Event | None:
             return TimeReminded(minutes)
         case StaffCalled():
             return StaffNotified()
+        case PanicNoted():
+            return PanicHeard()
     return None
 
 

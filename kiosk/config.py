@@ -117,6 +117,34 @@ class SpeakerSection(Section):
     )
 
 
+class BridgeSection(Section):
+    """The bridge to this booth's board."""
+
+    socket: Path | None = Field(
+        default=None,
+        title="Socket",
+        description="The bridge's kiosk.sock, e.g. /run/parloir-bridge/kiosk.sock; relative to "
+        "this file. Empty: the booth has no board.",
+    )
+    required: bool = Field(
+        default=True,
+        title="Required",
+        description="No visit while the board is away; false where the board has no power to give.",
+    )
+    handset: bool = Field(
+        default=True,
+        title="Handset",
+        description="The handset hangs on a hook that the board senses: a visit is joined with it "
+        "lifted, and hanging up ends it. False in speaker mode.",
+    )
+    badge: bool = Field(
+        default=False,
+        title="Badge",
+        description="Nobody is let in without a badge on the reader beside the PIN; taking it away "
+        "signs out.",
+    )
+
+
 class PatienceSection(Section):
     """How long a screen waits before the booth rests again."""
 
@@ -148,6 +176,20 @@ class PatienceSection(Section):
         title="After a visit",
         description="Seconds that the end of a visit stays on the screen.",
     )
+    left_s: float = Field(
+        default=2,
+        ge=0.5,
+        le=60,
+        title="Handset down",
+        description="Seconds with the handset hung up, or the badge away, before the log-in ends.",
+    )
+    left_in_visit_s: float = Field(
+        default=10,
+        ge=2,
+        le=120,
+        title="Handset down in a visit",
+        description="The same once the visit was joined: then the visit ends.",
+    )
 
 
 class KioskConfig(Section):
@@ -178,6 +220,7 @@ class KioskConfig(Section):
     camera: CameraSection = CameraSection()
     microphone: MicrophoneSection = MicrophoneSection()
     speaker: SpeakerSection = SpeakerSection()
+    bridge: BridgeSection = BridgeSection()
     patience: PatienceSection = PatienceSection()
 
 
@@ -191,11 +234,13 @@ def read_config(path: Path) -> KioskConfig:
     folder = path.resolve().parent
     pin_file = folder / config.auto_pin_file if config.auto_pin_file else None
     ca_file = folder / config.relay.ca_file if config.relay.ca_file else None
+    bridge_socket = folder / config.bridge.socket if config.bridge.socket else None
     return config.model_copy(
         update={
             "credential_file": folder / config.credential_file,
             "auto_pin_file": pin_file,
             "relay": config.relay.model_copy(update={"ca_file": ca_file}),
+            "bridge": config.bridge.model_copy(update={"socket": bridge_socket}),
         }
     )
 

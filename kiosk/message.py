@@ -18,6 +18,8 @@ MESSAGE_SCREENS: Final = (
     Screen.STARTING,
     Screen.RELAY_LOST,
     Screen.OUT_OF_SERVICE,
+    Screen.BRIDGE_LOST,
+    Screen.VISIT_HELD,
     Screen.RECONNECTING,
     Screen.INTERRUPTED,
     Screen.PAUSED,
@@ -74,6 +76,14 @@ def message_of(screen: Screen, situation: Situation, texts: Texts, now: datetime
         case Screen.OUT_OF_SERVICE:
             text = texts("out-of-service-engine")
             return ScreenMessage(texts("out-of-service-title"), (text,), (), "wrench", "stop")
+        case Screen.BRIDGE_LOST:
+            why = _why_no_board(situation, texts)
+            title, todo = texts("bridge-lost-title"), texts("bridge-lost-todo")
+            return ScreenMessage(title, (why, todo), (), "unplugged", "stop")
+        case Screen.VISIT_HELD:
+            why = _why_no_board(situation, texts)
+            title, todo = texts("visit-held-title"), texts("visit-held-todo")
+            return ScreenMessage(title, (why, todo), (), "unplugged", "wait")
     key, sign, tone = _PLAIN[screen]
     return ScreenMessage(texts(f"{key}-title"), (texts(f"{key}-text"),), (), sign, tone)
 
@@ -86,6 +96,10 @@ _PLAIN: Final[dict[Screen, tuple[str, Sign, Tone]]] = {
     Screen.PAUSED: ("paused", "pause", "wait"),
     Screen.DECLINED: ("declined", "check", "calm"),
 }
+
+
+def _why_no_board(situation: Situation, texts: Texts) -> str:
+    return texts("board-case-open" if situation.board.case_open else "board-away")
 
 
 def reason(code: str, texts: Texts) -> str:

@@ -5,10 +5,11 @@ forgetting a person forgets everything about them. Pure.
 Leaves to others: how a situation changes (`kiosk.call`) and how it looks (`kiosk.ui`).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from kiosk.board import NO_BOARD, Board
 from visit_protocol.signalling import OrderNotice, Refusal, TerminalAgenda, VisitView
 from visit_protocol.vocabulary import DeviceState
 
@@ -31,9 +32,18 @@ class Screen(StrEnum):
     CANNOT_VISIT = "cannot_visit"
     RELAY_LOST = "relay_lost"
     OUT_OF_SERVICE = "out_of_service"
+    BRIDGE_LOST = "bridge_lost"
+    VISIT_HELD = "visit_held"
+    """In a visit, and the board is away: no power, and the visit's clock stands still."""
 
 
-RESTING: Final = (Screen.STARTING, Screen.IDLE, Screen.RELAY_LOST, Screen.OUT_OF_SERVICE)
+RESTING: Final = (
+    Screen.STARTING,
+    Screen.IDLE,
+    Screen.RELAY_LOST,
+    Screen.OUT_OF_SERVICE,
+    Screen.BRIDGE_LOST,
+)
 """Nobody is using the booth; which of them it is follows from the facts alone."""
 PREPARING: Final = (Screen.NOTICE, Screen.READY)
 """Somebody is known and has not joined yet."""
@@ -99,6 +109,9 @@ class Situation:
     engine_up: bool | None = None
     """None until the engine was heard of for the first time."""
     devices: Devices | None = None
+    board: Board = NO_BOARD
+    panic: StaffCall = StaffCall.NONE
+    """Whether the panic button was pressed a short time ago, and the relay has heard of it."""
     inmate_name: str = ""
     visit: VisitView | None = None
     refusals: tuple[Refusal, ...] = ()
@@ -111,6 +124,10 @@ class Situation:
     media_up: bool = False
     busy: bool = False
     """Something was asked of the relay and its answer is awaited."""
+    badge: str = field(default="", repr=False)
+    """The badge that this person showed."""
+    handset_wanted: bool = False
+    """They wanted to join with the handset on its hook."""
 
     @property
     def equipped(self) -> bool:
@@ -131,4 +148,6 @@ class Situation:
             minutes_left=None,
             media_up=False,
             busy=False,
+            badge="",
+            handset_wanted=False,
         )

@@ -40,6 +40,8 @@ class BoardLoss(StrEnum):
     SILENT = "SILENT"
     RESTARTED = "RESTARTED"
     UNPLUGGED = "UNPLUGGED"
+    NO_BRIDGE = "NO_BRIDGE"
+    """The bridge itself is not there; the kiosk's own word, no bridge says it."""
 
 
 class BoardFault(StrEnum):

@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
+from visit_protocol.bridge import BadgeUid, BoardFault, BoardLoss
 from visit_protocol.message import Identifier, Instant, Language, Message, Sdp, Secret
 from visit_protocol.vocabulary import CallState, DeviceState, Outcome, RejectionCode, VisitType
 
@@ -104,11 +105,58 @@ class TerminalStatus(Message):
     microphone: DeviceState
 
 
+class BoardStatus(Message):
+    """A kiosk with a bridge reports the booth's board: whole, after each welcome and each change.
+
+    ``loss`` says why there is none; what is sensed then means nothing.
+    """
+
+    type: Literal["board_status"] = "board_status"
+    required: bool
+    """The terminal carries no visit without its board."""
+    asks_badge: bool
+    """The terminal lets nobody in without a badge."""
+    loss: BoardLoss | None = None
+    board: Identifier | None = None
+    firmware: Identifier | None = None
+    handset_lifted: bool | None = None
+    door_open: bool = False
+    case_open: bool = False
+    temperature_c: float | None = None
+    camera_power: bool = False
+    """As measured behind the board's relay, like the next."""
+    microphone_power: bool = False
+    off_confirmed: bool = False
+    """The board has measured that neither has power, and none was allowed since."""
+    faults: Annotated[tuple[BoardFault, ...], Field(max_length=16)] = ()
+
+
+class PowerOff(Message):
+    """The board has measured that neither has power, so long after power was last allowed."""
+
+    type: Literal["power_off"] = "power_off"
+    after_ms: int = Field(ge=0)
+
+
+class PanicCalled(Message):
+    """Somebody has pressed the panic button; said again until `PanicNoted` comes."""
+
+    type: Literal["panic_called"] = "panic_called"
+
+
+class BadgeSeen(Message):
+    """Another badge than the one that was shown first lies on the reader in mid-visit."""
+
+    type: Literal["badge_seen"] = "badge_seen"
+    badge: BadgeUid
+
+
 class Identify(Message):
-    """The person in the booth types a PIN."""
+    """The person in the booth types a PIN, and has shown a badge where the terminal asks for it."""
 
     type: Literal["identify"] = "identify"
     pin: Pin
+    badge: BadgeUid | None = None
 
 
 class SignOut(Message):
@@ -180,6 +228,10 @@ FromClient = Annotated[
     TerminalHello
     | VisitorHello
     | TerminalStatus
+    | BoardStatus
+    | PowerOff
+    | PanicCalled
+    | BadgeSeen
     | Identify
     | SignOut
     | AnswerNotice
@@ -313,6 +365,23 @@ class StaffCalled(Message):
     type: Literal["staff_called"] = "staff_called"
 
 
+class PanicNoted(Message):
+    """The panic is before the guards."""
+
+    type: Literal["panic_noted"] = "panic_noted"
+
+
+class PowerLease(Message):
+    """Whoever is signed in at this terminal may have camera and microphone, for `LEASE_S`.
+
+    Said every `RENEWAL_S` to terminals with a board, and only while such a visit is under way.
+    """
+
+    type: Literal["power_lease"] = "power_lease"
+    sent_ns: int = Field(ge=0)
+    """The relay's CLOCK_MONOTONIC: the kiosk tells by it how long a lease lay in a queue."""
+
+
 class RelayHeartbeat(Message):
     """The relay is alive; ``now`` lets the client show the facility's time."""
 
@@ -334,6 +403,8 @@ FromRelay = Annotated[
     | OfferWanted
     | AppealFiled
     | StaffCalled
+    | PanicNoted
+    | PowerLease
     | RelayHeartbeat,
     Field(discriminator="type"),
 ]

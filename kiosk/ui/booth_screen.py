@@ -25,6 +25,29 @@ Touch = Callable[[Event], None]
 OTHER_LANGUAGE = {"ru": "en", "en": "ru"}
 
 
+def staff_key(situation: Situation) -> str:
+    """The words of the red button: who was called, and who has heard."""
+    if situation.relay is not RelayLink.UP:
+        return "call-staff-offline"
+    if situation.panic is not StaffCall.NONE:
+        return "panic-heard" if situation.panic is StaffCall.CONFIRMED else "panic-asked"
+    return {
+        StaffCall.NONE: "call-staff",
+        StaffCall.ASKED: "call-staff-asked",
+        StaffCall.CONFIRMED: "call-staff-confirmed",
+    }[situation.staff]
+
+
+def leaving_key(situation: Situation) -> str | None:
+    """What ends the visit in a moment unless it is put right; None when nothing does."""
+    board = situation.board
+    if board.handset_down:
+        return "handset-down"
+    if situation.badge and board.asks_badge and board.badge != situation.badge:
+        return "badge-away"
+    return None
+
+
 class BoothScreen(QWidget):
     """A screen with a top row, a body, a row of choices and the red button."""
 
@@ -125,14 +148,8 @@ class BoothScreen(QWidget):
         """Whose picture the network leaves out; both are still heard."""
 
     def _show_staff(self, situation: Situation, texts: Texts) -> None:
-        key = {
-            StaffCall.NONE: "call-staff",
-            StaffCall.ASKED: "call-staff-asked",
-            StaffCall.CONFIRMED: "call-staff-confirmed",
-        }[situation.staff]
-        reachable = situation.relay is RelayLink.UP
-        self.staff.say(texts(key if reachable else "call-staff-offline"))
-        self.staff.setEnabled(reachable)
+        self.staff.say(texts(staff_key(situation)))
+        self.staff.setEnabled(situation.relay is RelayLink.UP)
 
     def _switch_language(self) -> None:
         self.touch(LanguageChosen(OTHER_LANGUAGE[self.texts.language]))

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from kiosk.call_events import HangUpConfirmed, StaffWanted
 from kiosk.engine.frames import Picture
-from kiosk.situation import RelayLink, Situation, StaffCall
+from kiosk.situation import RelayLink, Situation
 from kiosk.texts import Texts
 from kiosk.ui import theme
-from kiosk.ui.booth_screen import BoothScreen, Touch
+from kiosk.ui.booth_screen import BoothScreen, Touch, leaving_key, staff_key
 from kiosk.ui.buttons import PLAIN, PRIMARY, STAFF, TouchButton
 from kiosk.ui.cards import Badge
 from kiosk.ui.live import LevelMeter, PictureView, TimeRing
@@ -108,12 +108,7 @@ class CallScreen(BoothScreen):
         self.end.say(texts("hang-up-yes"))
         if situation.busy:
             self.ask(asking=False)
-        key = {
-            StaffCall.NONE: "call-staff",
-            StaffCall.ASKED: "call-staff-asked",
-            StaffCall.CONFIRMED: "call-staff-confirmed",
-        }[situation.staff]
-        self.call_staff.say(texts(key))
+        self.call_staff.say(texts(staff_key(situation)))
         self.call_staff.setEnabled(situation.relay is RelayLink.UP)
         if visit is not None:
             self.badge.show_badge(*badge_of(visit, texts))
@@ -136,8 +131,10 @@ class CallScreen(BoothScreen):
         """Who it is; for a while after each of the relay's reminders, how long there is."""
         minutes = self.situation.minutes_left if self.situation else None
         reminding = minutes is not None and left > minutes * 60 - REMINDER_S
-        self.subtitle.set_colour(theme.YELLOW if reminding else theme.PALE)
-        self.subtitle.say(self.texts("call-reminder", minutes=minutes or 0) if reminding else name)
+        leaving = leaving_key(self.situation) if self.situation else None
+        self.subtitle.set_colour(theme.YELLOW if reminding or leaving else theme.PALE)
+        reminder = self.texts("call-reminder", minutes=minutes or 0) if reminding else name
+        self.subtitle.say(self.texts(leaving) if leaving else reminder)
 
     def leave(self) -> None:
         """Forget both pictures and the question."""

@@ -115,18 +115,20 @@ class IdentifyScreen(BoothScreen):
 
     def fill(self, situation: Situation, texts: Texts) -> None:
         """Show what is being asked and what went wrong."""
-        self.title.say(texts("identify-title"))
         self.subtitle.say("")
         self.subtitle.hide()
-        self.hint.say(texts("identify-busy" if situation.busy else "identify-text"))
+        badge = situation.board.badge_wanted
+        self.title.say(texts("identify-badge-title" if badge else "identify-title"))
+        hint = "identify-badge" if badge else "identify-text"
+        self.hint.say(texts("identify-busy" if situation.busy else hint))
         self.trouble.say(self._trouble(situation, texts, self.now))
         self.back.say(texts("back"))
         self.erase.say(texts("pin-erase"))
         self.enter.say(texts("pin-enter"))
         for key, digit in zip(self.keys, "1234567890", strict=True):
             key.say(digit, texts("pin-digit", digit=digit))
-            key.setEnabled(not situation.busy)
-        if situation.busy or situation.refusals != self._refused:
+            key.setEnabled(not situation.busy and not badge)
+        if situation.busy or badge or situation.refusals != self._refused:
             self._refused = situation.refusals
             self._pin = ""
         self._show_pin()

@@ -26,7 +26,7 @@ _COLOURS: Final[dict[Tone, QColor]] = {
     "stop": theme.RED,
     "wait": QColor("#8a5a00"),
 }
-_IN_CALL: Final = (Screen.PAUSED, Screen.INTERRUPTED)
+_IN_CALL: Final = (Screen.PAUSED, Screen.INTERRUPTED, Screen.VISIT_HELD)
 _DISMISSIBLE: Final = (Screen.ENDED, Screen.DECLINED, Screen.CANNOT_VISIT)
 
 

@@ -13,7 +13,7 @@ from kiosk.message import zone_of
 from kiosk.situation import Situation
 from kiosk.texts import Texts
 from kiosk.ui import theme
-from kiosk.ui.booth_screen import BoothScreen, Touch
+from kiosk.ui.booth_screen import BoothScreen, Touch, leaving_key
 from kiosk.ui.buttons import PRIMARY, TouchButton
 from kiosk.ui.cards import Badge
 from kiosk.ui.live import LevelMeter, PictureView
@@ -125,7 +125,10 @@ class ReadyScreen(MirrorScreen):
         self.sound_words.say(texts("ready-sound"))
         self.back.say(texts("back"))
         early = visit.state is CallState.SCHEDULED
-        self.join.say(texts("ready-not-yet", time=starts) if early else texts("ready-join"))
+        if situation.board.handset_down:
+            self.sound_words.say(texts("lift-handset"))
+        words = texts("lift-handset" if situation.handset_wanted else "ready-join")
+        self.join.say(texts("ready-not-yet", time=starts) if early else words)
         self.join.setEnabled(not early)
 
 
@@ -142,7 +145,10 @@ class WaitingScreen(MirrorScreen):
         _, ends = hours_of(visit, texts, zone_of(situation))
         present = visit.state in (CallState.WAITING_VISITOR, CallState.LIVE)
         self.title.say(texts("waiting-title"))
+        leaving = leaving_key(situation)
         self.subtitle.say("" if present else texts("waiting-joining"))
+        if leaving:
+            self.subtitle.say(texts(leaving))
         self.lead.say(texts("waiting-text", visitor=visit.visitor_name, ends=ends))
         self.camera_words.say(camera_note(situation, self._faults, texts))
         self.sound_words.say(texts("ready-sound"))

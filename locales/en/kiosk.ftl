@@ -167,3 +167,19 @@ own-todo-OTHER = Ask staff.
 
 # Other visits that an order displaced.
 displaced-visit = Your visit of { $starts } is suspended until { $until }. Afterwards you are booked before others.
+
+## The booth's board
+
+bridge-lost-title = This booth cannot be used now
+bridge-lost-todo = It comes back by itself. If it takes long, tell staff.
+visit-held-title = The visit is on hold
+visit-held-todo = The visit’s clock has stopped, and lost time is given back. It goes on by itself. Please stay here.
+board-away = The device of this booth with the handset and the panic button does not answer, so camera and microphone have no power.
+board-case-open = The case of this terminal is open, so camera and microphone have no power.
+panic-asked = Alarm: calling staff…
+panic-heard = Staff are coming to you
+lift-handset = Lift the handset
+handset-down = Lift the handset, or the visit ends
+badge-away = Put your badge back, or the visit ends
+identify-badge-title = Put your badge on the reader
+identify-badge = Then type your PIN. Leave the badge there during the visit.

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
+from kiosk.board import Board, BoardLink
 from kiosk.config import ScreenSection
 from kiosk.engine.frames import Picture
 from kiosk.engine.synthetic import FacePainter, strip_height
@@ -81,6 +82,7 @@ RESTING: Final = Situation(
     engine_up=True,
     devices=Devices(DeviceState.SYNTHETIC, DeviceState.SYNTHETIC, usable=True),
 )
+BOARD: Final = Board(BoardLink.UP, required=True, has_handset=True, handset_lifted=False)
 VISITING: Final = replace(RESTING, visit=VISIT, inmate_name=VISIT.inmate_name)
 
 
@@ -135,6 +137,21 @@ SITUATIONS: Final[dict[str, tuple[Screen, Situation]]] = {
         ),
     ),
     "ready": (Screen.READY, VISITING),
+    "ready-handset": (
+        Screen.READY,
+        replace(VISITING, board=BOARD, handset_wanted=True),
+    ),
+    "identify-badge": (Screen.IDENTIFY, replace(RESTING, board=replace(BOARD, asks_badge=True))),
+    "idle-panic": (Screen.IDLE, replace(RESTING, panic=StaffCall.CONFIRMED)),
+    "bridge-lost": (
+        Screen.BRIDGE_LOST,
+        replace(RESTING, board=replace(BOARD, link=BoardLink.LOST)),
+    ),
+    "visit-held": (Screen.VISIT_HELD, replace(VISITING, board=replace(BOARD, case_open=True))),
+    "call-handset": (
+        Screen.CALL,
+        replace(VISITING, board=BOARD, visit=_visit(state=CallState.LIVE), panic=StaffCall.ASKED),
+    ),
     "ready-protected": (
         Screen.READY,
         replace(VISITING, visit=_visit(visit_type=VisitType.LEGAL, recorded=False)),

@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kiosk import call_events as ev
-from kiosk.call import CAMERA_SCREENS, TRANSITIONS, CallMachine, IllegalEventError
+from kiosk.board import Board, BoardLink
+from kiosk.call import CallMachine, IllegalEventError
 from kiosk.situation import RESTING, Booth, Devices, RelayLink, Screen, StaffCall
+from kiosk.transitions import CAMERA_SCREENS, TRANSITIONS
+from visit_protocol.bridge import BoardFault, BoardLoss
 from visit_protocol.signalling import (
     AnswerNotice,
     CallStaff,
@@ -78,12 +81,31 @@ EVENTS: dict[type[ev.Event], ev.Event] = {
         ev.EngineLost(),
         ev.MediaConnected(),
         ev.MediaLost(),
+        ev.BoardFound("b", "1.0.0"),
+        ev.BoardLost(BoardLoss.SILENT),
+        ev.HandsetLifted(),
+        ev.HandsetHungUp(),
+        ev.BoothSensed(door_open=False, case_open=False, temperature_c=21.0),
+        ev.BadgeShown("04a1b2c3"),
+        ev.BadgeRemoved(),
+        ev.PanicPressed(),
+        ev.PanicHeard(),
+        ev.PanicFaded(),
+        ev.BoardFaultBegan(BoardFault.TOO_HOT),
+        ev.BoardFaultEnded(BoardFault.TOO_HOT),
+        ev.BoothLeft(),
         ev.DeadlinePassed(),
     )
 }
 
-TO_IDLE: tuple[ev.Event, ...] = (ev.RelayWelcomed(BOOTH), ev.EngineReported(WORKING))
-TO_IDENTIFY = (*TO_IDLE, ev.StartTouched())
+BOARD = Board(BoardLink.UNKNOWN, required=True, has_handset=True)
+TO_IDLE: tuple[ev.Event, ...] = (
+    ev.RelayWelcomed(BOOTH),
+    ev.EngineReported(WORKING),
+    EVENTS[ev.BoardFound],
+    ev.HandsetHungUp(),
+)
+TO_IDENTIFY = (*TO_IDLE, ev.HandsetLifted())
 TO_NOTICE = (*TO_IDENTIFY, ev.InmateIdentified("I", "ru", view(notice_accepted=False)))
 TO_READY = (*TO_IDENTIFY, ev.InmateIdentified("I", "ru", view()))
 TO_WAITING = (*TO_READY, ev.JoinTouched())
@@ -93,6 +115,8 @@ PATHS: dict[Screen, tuple[ev.Event, ...]] = {
     Screen.IDLE: TO_IDLE,
     Screen.RELAY_LOST: (*TO_IDLE, ev.RelayLost()),
     Screen.OUT_OF_SERVICE: (*TO_IDLE, ev.EngineLost()),
+    Screen.BRIDGE_LOST: (*TO_IDLE, EVENTS[ev.BoardLost]),
+    Screen.VISIT_HELD: (*TO_CALL, EVENTS[ev.BoardLost]),
     Screen.IDENTIFY: TO_IDENTIFY,
     Screen.NOTICE: TO_NOTICE,
     Screen.READY: TO_READY,
@@ -108,7 +132,7 @@ PATHS: dict[Screen, tuple[ev.Event, ...]] = {
 
 
 def machine_on(screen: Screen) -> CallMachine:
-    machine = CallMachine("ru")
+    machine = CallMachine("ru", board=BOARD)
     for event in PATHS[screen]:
         machine.handle(event, NOW)
     assert machine.screen is screen

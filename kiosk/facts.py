@@ -1,0 +1,134 @@
+"""`facts_after`: what the terminal knows once an event is taken note of.
+
+Guarantees: total: an event that tells nothing changes nothing; what is meant for a person who has
+gone is not kept. Pure.
+Leaves to others: the screen that follows (`kiosk.transitions`).
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from kiosk import call_events as ev
+from kiosk.board import Board, BoardLink
+from kiosk.call_events import Event
+from kiosk.situation import RESTING, RelayLink, Screen, Situation, StaffCall
+
+LANGUAGES: Final = ("ru", "en")
+"""The languages of the screens, the facility's own first."""
+
+
+def facts_after(before: Situation, event: Event, screen: Screen) -> Situation:
+    """The situation once ``event`` is taken note of."""
+    match event:
+        case ev.RelayWelcomed(booth=booth):
+            refusals = () if before.relay is RelayLink.REFUSED else before.refusals
+            return replace(before, relay=RelayLink.UP, booth=booth, refusals=refusals)
+        case ev.RelayDeclined(refusals=refusals):
+            return replace(before, relay=RelayLink.REFUSED, refusals=refusals)
+        case ev.RelayLost():
+            # A refusal is followed by the closing of the connection and explains it.
+            link = before.relay if before.relay is RelayLink.REFUSED else RelayLink.LOST
+            return replace(before, relay=link, busy=False)
+        case ev.AgendaChanged(agenda=agenda):
+            return replace(before, agenda=agenda)
+        case ev.EngineReported(devices=devices):
+            return replace(before, engine_up=True, devices=devices)
+        case ev.EngineLost():
+            return replace(before, engine_up=False, devices=None, media_up=False)
+        case ev.MediaConnected():
+            return replace(before, media_up=True)
+        case ev.MediaLost():
+            return replace(before, media_up=False)
+        case ev.LanguageChosen(language=language):
+            return replace(before, language=language, language_chosen=True)
+        case ev.PanicPressed():
+            return replace(before, panic=StaffCall.ASKED)
+        case ev.PanicHeard() if before.panic is StaffCall.ASKED:
+            return replace(before, panic=StaffCall.CONFIRMED)
+        case ev.PanicFaded():
+            return replace(before, panic=StaffCall.NONE)
+    board = _seen_of_board(before.board, event)
+    if board is not before.board:
+        wanted = before.handset_wanted and board.handset_down
+        return replace(before, board=board, handset_wanted=wanted)
+    return _seen_of_person(before, event, screen)
+
+
+def _seen_of_board(before: Board, event: Event) -> Board:
+    match event:
+        case ev.BoardFound(name=name, firmware=firmware):
+            return replace(before, link=BoardLink.UP, loss=None, name=name, firmware=firmware)
+        case ev.BoardLost(loss=loss):
+            return replace(
+                before,
+                link=BoardLink.LOST,
+                loss=loss,
+                handset_lifted=None,
+                door_open=False,
+                case_open=False,
+                temperature_c=None,
+                badge="",
+                faults=frozenset(),
+            )
+        case ev.HandsetLifted() | ev.HandsetHungUp():
+            return replace(before, handset_lifted=isinstance(event, ev.HandsetLifted))
+        case ev.BoothSensed():
+            return replace(
+                before,
+                door_open=event.door_open,
+                case_open=event.case_open,
+                temperature_c=event.temperature_c,
+            )
+        case ev.BadgeShown(uid=uid):
+            return replace(before, badge=uid)
+        case ev.BadgeRemoved():
+            return replace(before, badge="")
+        case ev.BoardFaultBegan(code=code):
+            return replace(before, faults=before.faults | {code})
+        case ev.BoardFaultEnded(code=code):
+            return replace(before, faults=before.faults - {code})
+    return before
+
+
+def _seen_of_person(before: Situation, event: Event, screen: Screen) -> Situation:
+    if screen in RESTING and not isinstance(event, ev.StaffWanted | ev.StaffNotified):
+        return before
+    match event:
+        case ev.InmateIdentified(inmate_name=name, language=language, visit=visit):
+            return replace(
+                _greeted(before, language), inmate_name=name, visit=visit, refusals=(), busy=False
+            )
+        case ev.InmateTurnedAway(inmate_name=name, language=language, refusals=refusals):
+            return replace(
+                _greeted(before, language),
+                inmate_name=name,
+                visit=event.visit,
+                refusals=refusals,
+                notices=event.notices,
+                busy=False,
+            )
+        case ev.IdentificationRefused(refusals=refusals):
+            return replace(before, refusals=refusals, busy=False)
+        case ev.VisitChanged(visit=visit) if screen is not Screen.IDENTIFY:
+            return replace(before, visit=visit, refusals=ev.obstacles(visit), busy=False)
+        case ev.TimeReminded(minutes=minutes):
+            return replace(before, minutes_left=minutes)
+        case ev.PinEntered():
+            badge = before.board.badge if before.board.asks_badge else ""
+            return replace(before, refusals=(), busy=True, badge=badge)
+        case ev.NoticeAccepted() | ev.HangUpConfirmed():
+            return replace(before, refusals=(), busy=True)
+        case ev.JoinTouched():
+            return replace(before, handset_wanted=before.board.handset_down)
+        case ev.StaffWanted():
+            return replace(before, staff=StaffCall.ASKED)
+        case ev.StaffNotified():
+            return replace(before, staff=StaffCall.CONFIRMED)
+    return before
+
+
+def _greeted(before: Situation, language: str) -> Situation:
+    """The person's own language, unless they have just chosen another on the screen."""
+    if before.language_chosen or language not in LANGUAGES:
+        return before
+    return replace(before, language=language)

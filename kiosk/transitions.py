@@ -1,0 +1,245 @@
+"""`TRANSITIONS`: which screen follows which, as one table.
+
+Guarantees: the table is the whole truth; of several rows for one (screen, event) the first whose
+condition holds counts. Pure.
+Leaves to others: moving along it, and what is done then (`kiosk.call`).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from kiosk import call_events as ev
+from kiosk.call_events import Event
+from kiosk.situation import FINISHED, JOINED, PREPARING, RESTING, RelayLink, Screen, Situation
+from visit_protocol.vocabulary import CallState
+
+S = Screen
+
+CAMERA_SCREENS: Final = frozenset({S.READY, *JOINED})
+"""Only here are camera and microphone on."""
+IN_VISIT: Final = frozenset({*JOINED, S.VISIT_HELD})
+LEAVABLE: Final = frozenset(S) - {*RESTING, S.ENDED}
+"""Whoever puts the handset down here, or takes the badge away, has gone; the end may be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A named question about the situation as it is after the event."""
+
+    name: str
+    holds: Callable[[Situation], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table: on ``screen``, at ``event``, when ``when`` holds, go to ``next``."""
+
+    screen: Screen
+    event: type[Event]
+    next: Screen
+    when: Condition | None = None
+
+
+RELAY_REFUSES = Condition("relay refuses", lambda s: s.relay is RelayLink.REFUSED)
+RELAY_GONE = Condition("relay gone", lambda s: s.relay is RelayLink.LOST)
+NOT_HEARD_OF = Condition(
+    "relay, engine or board not heard of yet",
+    lambda s: s.relay is RelayLink.UNKNOWN or s.engine_up is None or s.board.unheard,
+)
+BOARD_MISSING = Condition("board missing", lambda s: s.board.missing)
+BOARD_THERE = Condition("board there", lambda s: not s.board.missing)
+HANDSET_DOWN = Condition("handset on its hook", lambda s: s.board.handset_down)
+NOT_EQUIPPED = Condition("engine or devices missing", lambda s: not s.equipped)
+AGREED = Condition("notice accepted", lambda s: s.visit is not None and s.visit.notice_accepted)
+LIVE = Condition(
+    "visit still live", lambda s: s.visit is not None and s.visit.state is CallState.LIVE
+)
+
+_VISIT_EVENTS = (
+    ev.VisitOpened,
+    ev.VisitorAwaited,
+    ev.CallStarted,
+    ev.CallPaused,
+    ev.CallInterrupted,
+    ev.VisitRefused,
+    ev.VisitEnded,
+)
+_EVERYWHERE = (
+    ev.AgendaChanged,
+    ev.TimeReminded,
+    ev.StaffNotified,
+    ev.LanguageChosen,
+    ev.PanicPressed,
+    ev.PanicHeard,
+    ev.PanicFaded,
+    ev.HandsetHungUp,
+    ev.BadgeRemoved,
+    ev.BoardFaultBegan,
+    ev.BoardFaultEnded,
+)
+_BOARD_EVENTS = (ev.BoardFound, ev.BoardLost, ev.BoothSensed)
+
+
+def _rest(screen: Screen, *events: type[Event]) -> Iterable[Row]:
+    """Rows to whichever resting screen the facts call for."""
+    for event in events:
+        yield Row(screen, event, S.OUT_OF_SERVICE, RELAY_REFUSES)
+        yield Row(screen, event, S.RELAY_LOST, RELAY_GONE)
+        yield Row(screen, event, S.STARTING, NOT_HEARD_OF)
+        yield Row(screen, event, S.BRIDGE_LOST, BOARD_MISSING)
+        yield Row(screen, event, S.OUT_OF_SERVICE, NOT_EQUIPPED)
+        yield Row(screen, event, S.IDLE)
+
+
+def _stay(screen: Screen, *events: type[Event]) -> Iterable[Row]:
+    for event in events:
+        yield Row(screen, event, screen)
+
+
+def _prepare(screen: Screen, event: type[Event]) -> Iterable[Row]:
+    yield Row(screen, event, S.READY, AGREED)
+    yield Row(screen, event, S.NOTICE)
+
+
+def _rows() -> Iterable[Row]:
+    for screen in S:
+        yield from _stay(screen, *_EVERYWHERE)
+        if screen not in (S.STARTING, S.RELAY_LOST, S.RECONNECTING):
+            yield from _stay(screen, ev.StaffWanted)
+        if screen is not S.IDLE:
+            yield from _stay(screen, ev.HandsetLifted, ev.BadgeShown)
+    yield from _rows_of_resting()
+    yield from _rows_of_identify()
+    yield from _rows_of_preparing()
+    yield from _rows_of_joined()
+    yield from _rows_of_held()
+    yield from _rows_of_finished()
+    yield from _rows_of_board()
+
+
+def _rows_of_resting() -> Iterable[Row]:
+    for screen in RESTING:
+        yield from _rest(screen, ev.RelayWelcomed, ev.RelayDeclined, ev.RelayLost)
+        yield from _rest(screen, ev.EngineReported, ev.EngineLost)
+        # What was meant for somebody who has left meanwhile.
+        late = (
+            ev.InmateIdentified,
+            ev.InmateTurnedAway,
+            ev.IdentificationRefused,
+            ev.InmateForgotten,
+        )
+        yield from _stay(screen, *late, *_VISIT_EVENTS, ev.MediaConnected, ev.MediaLost)
+    for start in (ev.StartTouched, ev.HandsetLifted, ev.BadgeShown):
+        yield Row(S.IDLE, start, S.IDENTIFY)
+    yield Row(S.IDLE, ev.DeadlinePassed, S.IDLE)
+
+
+def _rows_of_identify() -> Iterable[Row]:
+    screen = S.IDENTIFY
+    yield from _stay(screen, ev.KeyTouched, ev.PinEntered, ev.IdentificationRefused)
+    yield from _prepare(screen, ev.InmateIdentified)
+    yield Row(screen, ev.InmateTurnedAway, S.CANNOT_VISIT)
+    yield from _rest(screen, ev.Dismissed, ev.DeadlinePassed, ev.RelayLost, ev.RelayDeclined)
+    yield from _rest(screen, ev.InmateForgotten)
+    yield from _stay(screen, *_VISIT_EVENTS, ev.EngineReported, ev.EngineLost)
+    yield from _stay(screen, ev.MediaConnected, ev.MediaLost)
+
+
+def _rows_of_preparing() -> Iterable[Row]:
+    for screen in PREPARING:
+        for event in (ev.VisitOpened, ev.VisitorAwaited, ev.CallStarted, ev.CallPaused):
+            yield from _prepare(screen, event)
+        yield from _prepare(screen, ev.CallInterrupted)
+        yield Row(screen, ev.VisitRefused, S.CANNOT_VISIT)
+        yield Row(screen, ev.VisitEnded, S.ENDED)
+        yield from _rest(screen, ev.Dismissed, ev.DeadlinePassed, ev.RelayLost, ev.RelayDeclined)
+        yield from _rest(screen, ev.InmateForgotten)
+        yield from _stay(screen, ev.EngineReported, ev.EngineLost)
+        yield from _stay(screen, ev.MediaConnected, ev.MediaLost)
+    yield Row(S.NOTICE, ev.NoticeAccepted, S.NOTICE)
+    yield Row(S.NOTICE, ev.NoticeDeclined, S.DECLINED)
+    yield Row(S.READY, ev.JoinTouched, S.READY, HANDSET_DOWN)
+    yield Row(S.READY, ev.JoinTouched, S.WAITING)
+
+
+def _rows_of_joined() -> Iterable[Row]:
+    for screen in JOINED:
+        if screen is S.RECONNECTING:
+            yield Row(screen, ev.RelayWelcomed, S.VISIT_HELD, BOARD_MISSING)
+            yield from _stay(screen, ev.RelayWelcomed)
+            # Joined again, and the relay has not seen our media yet.
+            yield from _stay(screen, ev.VisitOpened)
+            yield from _rest(screen, ev.DeadlinePassed)
+        else:
+            yield Row(screen, ev.VisitOpened, S.WAITING)
+        yield Row(screen, ev.VisitorAwaited, S.WAITING)
+        yield Row(screen, ev.CallStarted, S.CALL)
+        yield Row(screen, ev.CallPaused, S.PAUSED)
+        yield Row(screen, ev.CallInterrupted, S.INTERRUPTED)
+        yield Row(screen, ev.VisitRefused, S.CANNOT_VISIT)
+        yield Row(screen, ev.VisitEnded, S.ENDED)
+        yield Row(screen, ev.RelayLost, S.RECONNECTING)
+        yield from _rest(screen, ev.RelayDeclined, ev.InmateForgotten)
+        yield from _stay(screen, ev.EngineReported)
+        if screen is S.CALL:
+            yield Row(screen, ev.EngineLost, S.INTERRUPTED)
+            yield Row(screen, ev.MediaLost, S.INTERRUPTED)
+        else:
+            yield from _stay(screen, ev.EngineLost, ev.MediaLost)
+        if screen is S.INTERRUPTED:
+            # Our own line broke and mended before the relay took notice.
+            yield Row(screen, ev.MediaConnected, S.CALL, LIVE)
+        yield from _stay(screen, ev.MediaConnected)
+        if screen in (S.CALL, S.PAUSED, S.INTERRUPTED):
+            yield from _stay(screen, ev.HangUpConfirmed)
+    yield from _rest(S.WAITING, ev.Dismissed)
+
+
+def _rows_of_held() -> Iterable[Row]:
+    screen = S.VISIT_HELD
+    for event in (*_VISIT_EVENTS, ev.EngineReported, ev.EngineLost, ev.HangUpConfirmed):
+        if event is ev.VisitRefused:
+            yield Row(screen, event, S.CANNOT_VISIT)
+        elif event is ev.VisitEnded:
+            yield Row(screen, event, S.ENDED)
+        else:
+            yield from _stay(screen, event)
+    yield from _stay(screen, ev.MediaConnected, ev.MediaLost)
+    yield Row(screen, ev.RelayLost, S.RECONNECTING)
+    yield from _rest(screen, ev.RelayDeclined, ev.InmateForgotten, ev.DeadlinePassed)
+
+
+def _rows_of_board() -> Iterable[Row]:
+    for event in _BOARD_EVENTS:
+        for screen in RESTING:
+            yield from _rest(screen, event)
+        for screen in (S.IDENTIFY, *PREPARING):
+            yield Row(screen, event, S.BRIDGE_LOST, BOARD_MISSING)
+            yield from _stay(screen, event)
+        for screen in JOINED:
+            if screen is not S.RECONNECTING:  # the relay has to be back first
+                yield Row(screen, event, S.VISIT_HELD, BOARD_MISSING)
+            yield from _stay(screen, event)
+        yield Row(S.VISIT_HELD, event, S.RECONNECTING, BOARD_THERE)
+        for screen in (S.VISIT_HELD, *FINISHED):
+            yield from _stay(screen, event)
+    for screen in S:
+        if screen in LEAVABLE:
+            yield from _rest(screen, ev.BoothLeft)
+
+
+def _rows_of_finished() -> Iterable[Row]:
+    for screen in FINISHED:
+        if screen is not S.DECLINED:
+            # An order was lifted, or the slot has come.
+            yield from _prepare(screen, ev.VisitOpened)
+        yield from _stay(screen, *_VISIT_EVENTS, ev.InmateForgotten)
+        yield from _stay(screen, ev.RelayWelcomed, ev.RelayDeclined, ev.RelayLost)
+        yield from _stay(screen, ev.EngineReported, ev.EngineLost)
+        yield from _stay(screen, ev.MediaConnected, ev.MediaLost)
+        yield from _rest(screen, ev.Dismissed, ev.DeadlinePassed)
+
+
+TRANSITIONS: Final[tuple[Row, ...]] = tuple(_rows())
+"""Every legal move; of several rows for one (screen, event) the first whose condition holds."""
