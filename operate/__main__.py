@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from operate import order_files, order_reports, order_steps
+from operate import order_files, order_notices, order_reports, order_steps
 from operate.audit import audit
 from operate.beginning import init
 from operate.bench.command import bench
@@ -33,6 +33,7 @@ app = typer.Typer(
 app.command()(init)
 app.add_typer(orders, name="orders")
 order_steps.add_to(orders)
+order_notices.add_to(orders)
 order_reports.add_to(orders)
 orders.command("verify")(order_files.verify)
 orders.command("import")(order_files.import_files)

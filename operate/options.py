@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from operate.errors import InputError
-
 Data = Annotated[
     Path | None,
     typer.Option("--data", metavar="DIR", envvar="PARLOIR_DATA", help="The relay's data folder."),
@@ -37,6 +35,12 @@ ProtectTypes = Annotated[
 ]
 Expires = Annotated[
     str,
+    typer.Option(
+        "--expires", metavar="TIME", help="When it ends: +2h, +7d or 2026-03-02T19:00 (local)."
+    ),
+]
+ExpiresOrNone = Annotated[
+    str | None,
     typer.Option(
         "--expires", metavar="TIME", help="When it ends: +2h, +7d or 2026-03-02T19:00 (local)."
     ),
@@ -75,17 +79,3 @@ AsPerson = Annotated[
         "--as", "--person", metavar="PERSON", envvar="PARLOIR_PERSON", help="Who acts and signs."
     ),
 ]
-
-_LISTED = ("inmate", "visitor", "contact", "terminal", "housing_unit", "facility", "visit_type")
-
-
-def scope_of(*ids: Ids) -> dict[str, list[str]]:
-    """The scope of what was typed for each dimension, in the order of the options.
-
-    Raises:
-        InputError: nobody was named.
-    """
-    scope = {name: named for name, named in zip(_LISTED, ids, strict=True) if named}
-    if not scope:
-        raise InputError("say whom: --inmate, --visitor, --contact, --terminal, …")
-    return scope

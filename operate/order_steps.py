@@ -1,4 +1,4 @@
-"""``parloir orders draft|approve|decline|sign|withdraw|renew|review|explain``, step by step.
+"""``parloir orders draft|impact|approve|decline|sign|withdraw|renew|review|explain``, step by step.
 
 Guarantees: each step is one request, so what the relay refuses has not happened; exit statuses are
 those of `operate.errors.EXIT`. Leaves to others: what a step means (the relay).
@@ -17,7 +17,8 @@ from operate import options, order_files
 from operate.client import Relay, open_relay, segment
 from operate.errors import VISIT_IMPOSSIBLE, AnsweredNoError, InputError
 from operate.instants import facility_zone, parse_instant, wall
-from operate.order_words import Asker, reaches, show_impact, terms_of
+from operate.order_options import Reach, Words, spread
+from operate.order_words import Asker, reaches, show_impact
 from operate.printing import say, show_fields, show_json, show_table
 from operate.secrets_asked import SecretsFile
 
@@ -33,7 +34,7 @@ def add_to(orders: typer.Typer) -> None:
     for name, command in (
         ("draft", draft),
         ("drafts", drafts),
-        ("count", count),
+        ("impact", impact),
         ("approve", approve),
         ("decline", decline),
         ("sign", sign),
@@ -45,63 +46,57 @@ def add_to(orders: typer.Typer) -> None:
         orders.command(name)(command)
 
 
+@spread
 def draft(
-    reason: options.Reason,
-    basis: options.Basis,
-    text_ru: options.TextRu,
-    text_en: options.TextEn,
+    words: Words,
     expires: options.Expires,
-    inmate: options.Inmates = None,
-    visitor: options.Visitors = None,
-    contact: options.Contacts = None,
-    terminal: options.Terminals = None,
-    housing_unit: options.HousingUnits = None,
-    facility: options.Facilities = None,
-    visit_type: options.VisitTypes = None,
-    protect_type: options.ProtectTypes = None,
-    not_before: options.NotBefore = None,
-    emergency: options.Emergency = False,
-    why_not_narrower: options.WhyNotNarrower = "",
-    withheld: options.Withheld = None,
-    incident: options.Incident = None,
+    reach: Reach,
     person: options.AsPerson = None,
     data: options.Data = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Begin an order and count its impact; nothing is suspended yet."""
-    scope = options.scope_of(inmate, visitor, contact, terminal, housing_unit, facility, visit_type)
-    words = {
-        "reason_code": reason,
-        "legal_basis": basis,
-        "public_text": {"ru": text_ru, "en": text_en},
-        "why_not_narrower": why_not_narrower,
-        "withheld": withheld,
-        "emergency": emergency,
-        "incident": incident or [],
-    }
 
     async def run() -> None:
         async with open_relay(data, person=person) as relay:
             me = await relay.get("me")
-            terms = terms_of(me, scope, protect_type, not_before, expires)
-            made = await relay.post("orders/drafts", terms | words)
+            made = await relay.post("orders/drafts", reach.terms(me, expires) | words.body())
             await _show_counted(relay, made["id"], facility_zone(me), as_json=as_json)
 
     asyncio.run(run())
 
 
-def count(
-    order_id: OrderId,
+@spread
+def impact(
+    reach: Reach,
+    order_id: Annotated[
+        str | None, typer.Argument(metavar="[ORDER]", help="A draft; else say whom and until when.")
+    ] = None,
+    expires: options.ExpiresOrNone = None,
     person: options.AsPerson = None,
     data: options.Data = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Count a draft's impact again; the same keeps its approvals, anything else voids them."""
+    """Count what an order would stop, and what narrower ones would; give none.
+
+    Of a draft it is what is approved and signed: the same again keeps its approvals, anything else
+    voids them. Without one, nothing is kept.
+    """
+    if (order_id is None) == (expires is None) or (order_id and reach != Reach()):
+        raise InputError("name a draft alone; or say whom, and until when: --expires TIME")
 
     async def run() -> None:
         async with open_relay(data, person=person) as relay:
-            zone = facility_zone(await relay.get("me"))
-            await _show_counted(relay, segment(order_id), zone, as_json=as_json)
+            me = await relay.get("me")
+            if order_id is not None:
+                zone = facility_zone(me)
+                await _show_counted(relay, segment(order_id), zone, as_json=as_json)
+                return
+            found = await relay.post("orders/impact", reach.terms(me, str(expires)))
+            if as_json:
+                show_json(found)
+            else:
+                show_impact(found, facility_zone(me))
 
     asyncio.run(run())
 
@@ -178,7 +173,7 @@ def approve(
 async def _digest(relay: Relay, path: str) -> str:
     found = (await relay.get(path))["digest"]
     if found is None:
-        raise InputError("its impact was not counted yet: parloir orders count ORDER")
+        raise InputError("its impact was not counted yet: parloir orders impact ORDER")
     return str(found)
 
 

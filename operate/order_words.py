@@ -1,13 +1,12 @@
-"""An order on the command line: its terms as they are typed, and how it and its cost are shown.
+"""An order on the command line: whose secret signs it, and how it and its cost are shown.
 
 Guarantees: a secret is asked for only when the relay wants one, and only of a person at a
 terminal. Leaves to others: the commands (`orders`, `order_steps`), and every decision.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -15,10 +14,8 @@ import typer
 from operate import secrets_asked
 from operate.client import Relay
 from operate.errors import InputError, RelayRefusedError
-from operate.instants import facility_zone, parse_instant, wall
+from operate.instants import wall
 from operate.printing import show_fields, show_table
-
-_LOCAL_NAMES: Final = ("housing_unit", "terminal")
 
 
 class Asker:
@@ -52,29 +49,6 @@ class Asker:
         if self._person is None:
             raise InputError("say whose key signs: --as PERSON")
         return secrets_asked.ask([self._person], self._secrets)[self._person]
-
-
-def terms_of(
-    me: Mapping[str, Any],
-    scope: dict[str, list[str]],
-    protect_type: list[str] | None,
-    not_before: str | None,
-    expires: str,
-) -> dict[str, Any]:
-    """What the order would do, as the REST API takes it.
-
-    A terminal's or a unit's id means something only inside a facility; here there is one.
-    """
-    now, zone = datetime.fromisoformat(me["now"]), facility_zone(me)
-    if "facility" not in scope and any(name in scope for name in _LOCAL_NAMES):
-        scope = scope | {"facility": [me["facility"]["id"]]}
-    begins = None if not_before is None else parse_instant("--not-before", not_before, now, zone)
-    return {
-        "scope": scope,
-        "protected": protect_type or [],
-        "not_before": None if begins is None else begins.isoformat(),
-        "expires": parse_instant("--expires", expires, begins or now, zone).isoformat(),
-    }
 
 
 def confirm(visits: int) -> None:

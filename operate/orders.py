@@ -1,4 +1,4 @@
-"""``parloir orders``: suspend, impact, lift, list, show.
+"""``parloir orders``: suspend, lift, list, show.
 
 Guarantees: nothing is suspended before its cost was shown and its number typed back, unless
 ``--yes`` says that somebody has read it elsewhere. Leaves to others: every decision (the relay),
@@ -14,7 +14,8 @@ from operate import options
 from operate.client import open_relay, segment
 from operate.errors import EXIT, AnsweredNoError, InputError
 from operate.instants import facility_zone, wall
-from operate.order_words import Asker, confirm, cost, reaches, show_impact, show_order, terms_of
+from operate.order_options import Reach, Words, spread
+from operate.order_words import Asker, confirm, cost, reaches, show_impact, show_order
 from operate.printing import say, show_json, show_table
 from operate.secrets_asked import SecretsFile
 
@@ -24,25 +25,11 @@ OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.")
 
 
 @orders.command()
+@spread
 def suspend(
-    reason: options.Reason,
-    basis: options.Basis,
-    text_ru: options.TextRu,
-    text_en: options.TextEn,
+    words: Words,
     expires: options.Expires,
-    inmate: options.Inmates = None,
-    visitor: options.Visitors = None,
-    contact: options.Contacts = None,
-    terminal: options.Terminals = None,
-    housing_unit: options.HousingUnits = None,
-    facility: options.Facilities = None,
-    visit_type: options.VisitTypes = None,
-    protect_type: options.ProtectTypes = None,
-    not_before: options.NotBefore = None,
-    emergency: options.Emergency = False,
-    why_not_narrower: options.WhyNotNarrower = "",
-    withheld: options.Withheld = None,
-    incident: options.Incident = None,
+    reach: Reach,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     person: options.AsPerson = None,
     secrets: SecretsFile = None,
@@ -55,22 +42,11 @@ def suspend(
     """
     if as_json and not yes:
         raise InputError("--json asks no questions; give --yes with it")
-    scope = options.scope_of(inmate, visitor, contact, terminal, housing_unit, facility, visit_type)
-    words = {
-        "reason_code": reason,
-        "legal_basis": basis,
-        "public_text": {"ru": text_ru, "en": text_en},
-        "why_not_narrower": why_not_narrower,
-        "withheld": withheld,
-        "emergency": emergency,
-        "incident": incident or [],
-    }
 
     async def run() -> None:
         async with open_relay(data, person=person) as relay:
             me = await relay.get("me")
-            terms = terms_of(me, scope, protect_type, not_before, expires)
-            draft = await relay.post("orders/drafts", terms | words)
+            draft = await relay.post("orders/drafts", reach.terms(me, expires) | words.body())
             path = f"orders/drafts/{draft['id']}"
             try:
                 shown = await relay.post(f"{path}/impact", {})
@@ -89,38 +65,6 @@ def suspend(
             else:
                 until = wall(order["expires"], facility_zone(me))
                 say(f"Order {order['id']} is {order['state']} until {until}; {cost(impact)}.")
-
-    asyncio.run(run())
-
-
-@orders.command()
-def impact(
-    expires: options.Expires,
-    inmate: options.Inmates = None,
-    visitor: options.Visitors = None,
-    contact: options.Contacts = None,
-    terminal: options.Terminals = None,
-    housing_unit: options.HousingUnits = None,
-    facility: options.Facilities = None,
-    visit_type: options.VisitTypes = None,
-    protect_type: options.ProtectTypes = None,
-    not_before: options.NotBefore = None,
-    incident: options.Incident = None,
-    data: options.Data = None,
-    as_json: options.AsJson = False,
-) -> None:
-    """Count what an order would stop, and what narrower ones would; give none."""
-    scope = options.scope_of(inmate, visitor, contact, terminal, housing_unit, facility, visit_type)
-
-    async def run() -> None:
-        async with open_relay(data) as relay:
-            me = await relay.get("me")
-            terms = terms_of(me, scope, protect_type, not_before, expires)
-            found = await relay.post("orders/impact", terms | {"incident": incident or []})
-            if as_json:
-                show_json(found)
-            else:
-                show_impact(found, facility_zone(me))
 
     asyncio.run(run())
 

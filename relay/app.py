@@ -29,6 +29,7 @@ from relay.web import (
     imports,
     live,
     monitors,
+    notices,
     orders,
     pages,
     records,
@@ -55,7 +56,7 @@ def create(desks: Desks) -> FastAPI:
     app.state.desks = desks
     errors.install(app)
     api = APIRouter(prefix="/api/v1")
-    for_orders = (trust, orders, appeals, reports)
+    for_orders = (trust, notices, orders, appeals, reports)
     for_readers = (directory, records, audit)
     for module in (staff, visits, monitors, *for_orders, imports, *for_readers, live, wall):
         api.include_router(module.router)

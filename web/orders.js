@@ -42,7 +42,9 @@ import { ORDER_REASONS } from './vocabulary.js';
  *   reviews: {at: string, person: string, note: string}[], lifted_at: string | null,
  *   lifted_by: string | null, comment: string, lift_asked_by: string[], visits_cut: Cut[],
  *   notices: number, notices_delivered: number}} Order
- * @typedef {{id: number, visit: string, recipient: string, person: string,
+ * @typedef {{id: number, order: string, visit: string, reference: string, starts: string,
+ *   recipient: string, person: string, name: string, until: string | null,
+ *   reason_code: string | null, public_text: {ru: string, en: string},
  *   delivered: string | null, via: string | null}} Notice
  * @typedef {{id: string, order: string, visit: string, party: string, text: string, filed: string,
  *   due: string, overdue: boolean, outcome: string | null, decided: string | null,

@@ -53,6 +53,7 @@ error-IMPACT_CHANGED = While you were filling this in, the number of visits chan
 error-INVALID_ORDER = The order is not valid. Look at the marked fields.
 error-LOGIN_REQUIRED = Your session has ended. Log in again.
 error-INVALID_REQUEST = The server did not understand. Reload the page and try again.
+error-NOTICE_DELIVERED = They have been told already.
 error-NOT_POSSIBLE = That is no longer possible: the visit has ended or changed.
 error-NO_SUCH_VISIT = There is no such visit: the list may be out of date.
 error-NO_SUCH_ORDER = There is no such order: the list may be out of date.

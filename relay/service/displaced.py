@@ -7,16 +7,18 @@ others: the words around the order's own text (`locales/`), and the booking itse
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from relay.clock import Clock
-from relay.core.model import InmateId, Visit, VisitId, VisitorId
+from relay.core.model import Inmate, InmateId, Visit, VisitId, Visitor, VisitorId
 from relay.service.agenda import Agenda
 from relay.service.staff import Actor
 from relay.store.database import Store
 from relay.store.displaced import Displaced, NoticeRow, Recipient, Via
 from relay.store.journal import Journal
 from relay.store.orders import Orders
+from relay.store.people import People
 from relay.store.sqlite import Database
 from relay.store.visits import Visits
 from suspension import SuspensionOrder
@@ -24,6 +26,17 @@ from suspension.withheld import withheld_ground
 from visit_protocol.signalling import OrderNotice
 
 _VISITORS: Final = (Recipient.VISITOR, Recipient.COUNSEL)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffNotice:
+    """A notice as staff see it: who is told, about which visit, in which words."""
+
+    row: NoticeRow
+    visit: Visit
+    name: str
+    notice: OrderNotice | None
+    """What the person would read; None when the order's bytes are not here (any more)."""
 
 
 class DisplacedDesk:
@@ -120,6 +133,24 @@ class DisplacedDesk:
         """The notices of that order, delivered and not."""
         return await self._store.read(lambda db: Displaced(db).notices_of(order))
 
+    async def for_staff(self, order: str | None = None) -> tuple[StaffNotice, ...]:
+        """The notices of ``order``, delivered and not; of no order, all that reached nobody yet.
+
+        By the visit's beginning, so that whoever would come first is told first.
+        """
+
+        def read(db: Database) -> tuple[StaffNotice, ...]:
+            notices = Displaced(db)
+            rows = notices.all_undelivered() if order is None else notices.notices_of(order)
+            return tuple(
+                StaffNotice(row, visit, _name(db, row), _notice(db, row))
+                for row in rows
+                if (visit := Visits(db).get(row.visit)) is not None
+            )
+
+        found = await self._store.read(read)
+        return tuple(sorted(found, key=lambda one: (one.visit.starts, one.row.id)))
+
 
 def _recipients(visit: Visit) -> list[tuple[Recipient, str]]:
     outside = Recipient.COUNSEL if visit.visit_type.protected else Recipient.VISITOR
@@ -127,6 +158,16 @@ def _recipients(visit: Visit) -> list[tuple[Recipient, str]]:
         (Recipient.INMATE, visit.inmate),
         *((outside, visitor) for visitor in visit.visitors),
     ]
+
+
+def _name(db: Database, row: NoticeRow) -> str:
+    """The recipient's name; their id where nobody of it is on record (any more)."""
+    found: Inmate | Visitor | None
+    if row.recipient is Recipient.INMATE:
+        found = People(db).inmate(InmateId(row.person))
+    else:
+        found = People(db).visitor(VisitorId(row.person))
+    return row.person if found is None else found.name
 
 
 def _ident(row: NoticeRow) -> str:

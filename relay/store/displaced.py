@@ -85,6 +85,10 @@ class Displaced:
         """All notices of that order, by visit."""
         return self._found("n.order_id = ?", [order])
 
+    def all_undelivered(self) -> tuple[NoticeRow, ...]:
+        """Every notice of every order that reached nobody yet, the first made at the top."""
+        return self._found("d.at IS NULL", [])
+
     def notice(self, ident: int) -> NoticeRow | None:
         """The notice of that number, or None."""
         return next(iter(self._found("n.id = ?", [ident])), None)

@@ -9,7 +9,6 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from relay.service.order_file import OrderDraft
 from relay.service.views import StaffVisit
-from relay.store.displaced import Recipient, Via
 from suspension import (
     DeskState,
     Narrowing,
@@ -258,17 +257,6 @@ class ReviewView(BaseModel):
     at: AwareDatetime
     person: str
     note: str
-
-
-class NoticeView(BaseModel):
-    """Somebody who is told that an order took the time of their visit."""
-
-    id: int
-    visit: str
-    recipient: Recipient
-    person: str
-    delivered: AwareDatetime | None
-    via: Via | None
 
 
 class OrderView(BaseModel):

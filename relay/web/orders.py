@@ -9,7 +9,7 @@ typed. `POST orders` does all of it at once where one person may.
 import contextlib
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 
 from relay.core.model import VisitId
 from relay.service.desks import Desks
@@ -31,7 +31,6 @@ from relay.web.order_models import (
     ExplanationView,
     ImpactView,
     LiftBody,
-    NoticeView,
     OrderBody,
     OrderList,
     OrderView,
@@ -239,35 +238,6 @@ async def _explained(
 async def one(order: str, desks: Service, _asker: Reader) -> OrderView:
     """One order."""
     return await order_view(desks, order)
-
-
-@router.get("/{order}/notices")
-async def notices(
-    order: str,
-    desks: Service,
-    _asker: Reader,
-    open_only: Annotated[bool, Query()] = False,
-) -> list[NoticeView]:
-    """Who is told that this order took the time of their visit, and whether they were."""
-    return [
-        NoticeView(
-            id=row.id,
-            visit=row.visit,
-            recipient=row.recipient,
-            person=row.person,
-            delivered=row.delivered,
-            via=row.via,
-        )
-        for row in await desks.displaced.notices_of(order)
-        if not (open_only and row.delivered)
-    ]
-
-
-@router.post("/notices/{notice}/delivered", status_code=204)
-async def told(notice: int, desks: Service, asker: Administrator) -> None:
-    """A member of staff has told somebody who was not on a screen."""
-    if not await desks.displaced.told_by_staff(notice, asker):
-        raise ApiError(409, "NOT_POSSIBLE", "The notice is unknown or was delivered before.")
 
 
 @router.post("/{order}/renew", status_code=201)

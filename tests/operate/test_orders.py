@@ -181,6 +181,27 @@ def test_a_wide_order_waits_for_the_second_person(parloir, data):
     assert parloir(*silent).status == 43
 
 
+def test_whom_no_screen_has_told_is_listed_until_somebody_has_phoned_them(parloir, data):
+    assert "Nobody is left" in parloir("orders", "notices").out
+    parloir("orders", "suspend", *INMATE, *WORDS, "--expires", "+7d", "--yes")
+    order = only_order(parloir)
+    rows = parloir("orders", "notices", "--json").json["notices"]
+    assert len(rows) == order["notices"]
+    assert rows[0]["name"] in parloir("orders", "notices").out
+    numbers = [str(one["id"]) for one in rows]
+    assert parloir("orders", "told", *numbers, "--as", "ivanova").status == 0
+    assert "Nobody is left" in parloir("orders", "notices").out
+    assert "STAFF" in parloir("orders", "notices", order["id"]).out
+    again = parloir("orders", "told", numbers[0])
+    assert (again.status, "NOTICE_DELIVERED" in again.err) == (1, True)
+
+
+def test_impact_is_of_a_draft_alone_or_of_a_scope_with_its_end(parloir, data):
+    for wrong in ([], INMATE, ["ord-1", "--expires", "+2h"], ["ord-1", *INMATE]):
+        refused = parloir("orders", "impact", *wrong)
+        assert (refused.status, "name a draft alone" in refused.err) == (1, True)
+
+
 def test_an_emergency_needs_one_person_and_a_review_by_another(parloir, data):
     suspend = ["orders", "suspend", *FACILITY, *WORDS, "--expires", "+50m", "--emergency"]
     order = parloir(*suspend, "--yes", "--json").json
@@ -197,7 +218,7 @@ def test_a_renewal_is_a_draft_that_follows(parloir, data):
     made = parloir("orders", "renew", order["id"], "--expires", "+1d", "--json").json
     assert made["draft"]["renews"] == order["id"]
     assert made["draft"]["not_before"] == order["expires"]
-    assert parloir("orders", "count", made["draft"]["id"]).status == 0
+    assert parloir("orders", "impact", made["draft"]["id"]).status == 0
 
 
 def test_explain_names_the_order_and_says_so_in_its_exit_status(parloir, data):

@@ -89,6 +89,26 @@ def order(ident: str, labels: Json, **more: Any) -> Json:
     }
 
 
+def notice(ident: int, recipient: str, name: str, **more: Any) -> Json:
+    """A NoticeView of the contract: somebody who has not been told yet."""
+    return {
+        "id": ident,
+        "order": "order-7",
+        "visit": "visit-1043",
+        "reference": "1043",
+        "starts": instant(120),
+        "recipient": recipient,
+        "person": f"{recipient.lower()}-{ident}",
+        "name": name,
+        "until": instant(3000),
+        "reason_code": "QUARANTINE",
+        "public_text": {"ru": "В отряде карантин.", "en": "Quarantine in the unit."},
+        "delivered": None,
+        "via": None,
+        **more,
+    }
+
+
 def order_class(body: Json) -> str:
     """The class that the contract gives such terms."""
     if body.get("protected"):
@@ -301,6 +321,9 @@ class FakeOrders:
                 found.update(outcome=body["outcome"], grounds=body["grounds"], may_decide=False)
                 found.update(decided=instant(), decided_by=PERSON[role])
                 return 200, found
+            case ("GET", "orders", "notices"):
+                rows = [row for rows in self.notices.values() for row in rows]
+                return 200, {"notices": [row for row in rows if not row["delivered"]]}
             case ("POST", "orders", "notices", notice, "delivered"):
                 for row in (row for rows in self.notices.values() for row in rows):
                     if row["id"] == int(notice):

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 
 from tests.web.fake_media import MediaEnd, face
-from tests.web.fake_orders import FakeOrders, instant, numbers, order
+from tests.web.fake_orders import FakeOrders, instant, notice, numbers, order
 
 Json = dict[str, Any]
 
@@ -264,22 +264,8 @@ class FakeStaff:
             ),
         ]
         self.desk.notices["order-7"] = [
-            {
-                "id": 1,
-                "visit": "visit-1043",
-                "recipient": "INMATE",
-                "person": "Орлов Дмитрий Сергеевич",
-                "delivered": instant(-30),
-                "via": "KIOSK",
-            },
-            {
-                "id": 2,
-                "visit": "visit-1043",
-                "recipient": "VISITOR",
-                "person": "Орлова Мария",
-                "delivered": None,
-                "via": None,
-            },
+            notice(1, "INMATE", "Орлов Дмитрий Сергеевич", delivered=instant(-30), via="KIOSK"),
+            notice(2, "VISITOR", "Орлова Анна Петровна"),
         ]
         self.journal = [
             {

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, expect
 
-from tests.web.fake_orders import SECRET, instant, order
+from tests.web.fake_orders import SECRET, instant, notice, order
 from tests.web.fake_relay import FakeRelay
 from tests.web.test_orders_page import expect_step, sent
 from tests.web.test_staff_pages import log_in
@@ -108,11 +108,39 @@ async def test_a_draft_is_withdrawn(relay: FakeRelay, desk: Page) -> None:
 async def test_a_notice_is_marked_as_told(relay: FakeRelay, desk: Page) -> None:
     await log_in(relay, desk, "administrator")
     await desk.locator("[data-order=order-7]").get_by_test_id("order-notices").click()
-    rows = desk.get_by_test_id("notice-row")
+    dialog = desk.locator("order-act")
+    rows = dialog.get_by_test_id("notice-row")
     await expect(rows).to_have_count(2)
-    await desk.get_by_test_id("notice-told").click()
-    await expect(desk.get_by_test_id("notice-told")).to_have_count(0)
+    await dialog.get_by_test_id("notice-told").click()
+    await expect(dialog.get_by_test_id("notice-told")).to_have_count(0)
     await expect(rows.last).to_contain_text("сообщил сотрудник")
+
+
+async def test_whom_no_screen_has_told_stands_in_one_list_with_the_words_to_say(
+    relay: FakeRelay, desk: Page
+) -> None:
+    notices = relay.staff.desk.notices
+    notices["order-8"] = [notice(9, "COUNSEL", "Адвокат Громов", order="order-8", reason_code=None)]
+    await log_in(relay, desk, "administrator")
+    untold = desk.get_by_test_id("untold")
+    await expect(untold.get_by_test_id("notice-row")).to_have_count(2)
+    visitor = untold.locator("[data-notice='2']")
+    await expect(visitor).to_contain_text("Карантин. В отряде карантин.")
+    await expect(untold.locator("[data-notice='9']")).not_to_contain_text("Карантин.")
+    await visitor.get_by_test_id("notice-told").click()
+    await expect(untold.get_by_test_id("notice-row")).to_have_count(1)
+    await expect(desk.get_by_test_id("said")).to_be_focused()
+    await untold.get_by_test_id("notice-told").click()
+    await expect(untold).to_contain_text("об этом знают")
+
+
+async def test_an_auditor_reads_whom_nobody_has_told_and_marks_nobody(
+    relay: FakeRelay, desk: Page
+) -> None:
+    await log_in(relay, desk, "auditor")
+    untold = desk.get_by_test_id("untold")
+    await expect(untold.get_by_test_id("notice-row")).to_contain_text("ещё не сообщили")
+    await expect(untold.get_by_test_id("notice-told")).to_have_count(0)
 
 
 async def test_why_a_visit_cannot_happen_names_the_order(relay: FakeRelay, desk: Page) -> None:

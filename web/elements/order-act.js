@@ -16,6 +16,7 @@ import { t } from '../texts.js';
 import { ParloirElement } from './element.js';
 import './expiry-choice.js';
 import { problem, secretField, takeSecret, valueOf } from './fields.js';
+import './notice-list.js';
 import './order-enforcement.js';
 
 /**
@@ -118,10 +119,11 @@ export class OrderAct extends ParloirElement {
     });
   }
 
-  /** @param {import('../orders.js').Notice} notice */
-  async #told(notice) {
+  /** @param {CustomEvent<import('../orders.js').Notice>} event */
+  async #told(event) {
+    event.stopPropagation(); // told here, once
     await this.#attempt(async () => {
-      await post(`orders/notices/${notice.id}/delivered`);
+      await post(`orders/notices/${event.detail.id}/delivered`);
       this.notices = await get(`orders/${this.order?.id}/notices`);
       this.tell('orders-changed', '');
     });
@@ -201,18 +203,8 @@ export class OrderAct extends ParloirElement {
 
   #notices() {
     if (!this.notices) return html`<p class="working" role="status">${t('loading')}</p>`;
-    if (this.notices.length === 0) return html`<p class="empty">${t('notices-none')}</p>`;
-    const zone = this.me?.facility.timezone;
-    return html`<ul class="notices">${this.notices.map((notice) => html`<li data-testid="notice-row" ?data-open=${!notice.delivered}>
-      <span><span aria-hidden="true">${notice.delivered ? '✓' : '◆'}</span> <strong>${notice.person}</strong>
-        <span class="quiet">${t(`recipient-${notice.recipient}`)}</span></span>
-      ${notice.delivered
-        ? html`<span class="quiet">${t(`notice-via-${notice.via}`)}, ${dayAndTime(notice.delivered, zone)}</span>`
-        : this.me?.role === 'administrator'
-          ? html`<button type="button" class="button" data-testid="notice-told" ?disabled=${this.working} @click=${() => this.#told(notice)}>
-              ${t('notice-told')}<span class="visually-hidden"> ${notice.person}</span></button>`
-          : html`<span>${t('notice-open')}</span>`}
-    </li>`)}</ul>`;
+    return html`<notice-list .notices=${this.notices} .me=${this.me} .empty=${t('notices-none')} .working=${this.working}
+      @notice-told=${this.#told}></notice-list>`;
   }
 }
 

@@ -86,7 +86,7 @@ class AdministratorPage extends DeskPage {
       >
         ${this.drafting
           ? html`<order-flow .directory=${this.directory} .me=${this.me} .clock=${this.clock} .resumed=${this.resumed}></order-flow>`
-          : html`${this.ordersSection(this.#newButton())} ${this.appealsSection()} ${this.visitsSection('link')}`}
+          : html`${this.ordersSection(this.#newButton())} ${this.untoldSection()} ${this.appealsSection()} ${this.visitsSection('link')}`}
         ${this.drafting ? nothing : html`<fresh-link .link=${this.link}></fresh-link>`}
       </div>`,
     );

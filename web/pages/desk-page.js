@@ -6,11 +6,12 @@
 import { html, nothing } from '../vendor/lit.js';
 import { ParloirElement } from '../elements/element.js';
 import { RelayClock } from '../moments.js';
-import { get, isLoggedOut, RestError } from '../rest.js';
+import { get, isLoggedOut, post, RestError } from '../rest.js';
 import { errorBox } from '../staff.js';
 import { t } from '../texts.js';
 import '../elements/appeal-list.js';
 import '../elements/login-again.js';
+import '../elements/notice-list.js';
 import '../elements/order-act.js';
 import '../elements/order-list.js';
 import '../elements/staff-bar.js';
@@ -30,6 +31,7 @@ export class DeskPage extends ParloirElement {
     orders: { state: true },
     drafts: { state: true },
     appeals: { state: true },
+    untold: { state: true },
     visits: { state: true },
     error: { state: true },
     said: { state: true },
@@ -47,6 +49,8 @@ export class DeskPage extends ParloirElement {
     this.drafts = [];
     /** @type {import('../orders.js').Appeal[] | null} */
     this.appeals = null;
+    /** Those whom no screen has told. @type {import('../orders.js').Notice[] | null} */
+    this.untold = null;
     /** @type {import('../staff.js').StaffVisit[] | null} */
     this.visits = null;
     /** @type {unknown} */
@@ -64,6 +68,7 @@ export class DeskPage extends ParloirElement {
       this.orders = orders;
       this.drafts = (await get('orders/drafts')).drafts;
       this.appeals = (await get('appeals')).appeals;
+      this.untold = (await get('orders/notices')).notices;
       const [from, to] = [0, AHEAD_MS].map((ahead) => encodeURIComponent(new Date(this.clock.now() + ahead).toISOString()));
       this.visits = (await get(`visits?from=${from}&to=${to}`)).visits;
       if (this.outOfTouch) this.error = null;
@@ -110,6 +115,14 @@ export class DeskPage extends ParloirElement {
     void /** @type {import('../elements/visit-explained.js').VisitExplained | null} */ (this.querySelector('visit-explained'))?.ask(visit);
   }
 
+  /** @param {import('../orders.js').Notice} notice */
+  async #told(notice) {
+    await this.attempt(async () => {
+      await post(`orders/notices/${notice.id}/delivered`);
+      await this.changed(t('notice-told-done', { who: notice.name }));
+    });
+  }
+
   /** @param {string} words */
   async changed(words) {
     if (words) this.said = words;
@@ -132,6 +145,7 @@ export class DeskPage extends ParloirElement {
         @order-act=${(/** @type {CustomEvent} */ event) => this.#act(event.detail)}
         @orders-changed=${(/** @type {CustomEvent} */ event) => this.changed(event.detail)}
         @appeal-decided=${() => this.changed(t('appeal-done'))}
+        @notice-told=${(/** @type {CustomEvent} */ event) => this.#told(event.detail)}
         @visit-why=${(/** @type {CustomEvent} */ event) => this.#explain(event.detail)}
         @session-ended=${() => this.askToLogIn()}
         @logged-in-again=${() => this.refresh()}
@@ -163,6 +177,14 @@ export class DeskPage extends ParloirElement {
     return html`<section aria-labelledby="appeals-title">
       <div class="section-head"><h2 id="appeals-title">${t('appeals-title')} <span class="quiet">${t('appeals-open', { count: open })}</span></h2></div>
       ${this.appeals ? html`<appeal-list .appeals=${this.appeals} .clock=${this.clock} .zone=${this.me.facility.timezone}></appeal-list>` : this.loading()}
+    </section>`;
+  }
+
+  /** Whom somebody has to phone, of all orders. */
+  untoldSection() {
+    return html`<section aria-labelledby="untold-title" data-testid="untold">
+      <div class="section-head"><h2 id="untold-title">${t('untold-title')} <span class="quiet">${t('untold-count', { count: this.untold?.length ?? 0 })}</span></h2></div>
+      ${this.untold ? html`<notice-list words .notices=${this.untold} .me=${this.me} .empty=${t('untold-none')}></notice-list>` : this.loading()}
     </section>`;
   }
 

@@ -41,7 +41,7 @@ class OversightPage extends DeskPage {
         ${this.looking
           ? html`<draft-approval .draft=${this.looking} .me=${this.me}></draft-approval>`
           : html`${this.me.role === 'auditor' ? html`<p class="quiet">${t('oversight-read-only')}</p>` : nothing}
-              ${this.ordersSection()} ${this.appealsSection()} ${this.visitsSection('why')}
+              ${this.ordersSection()} ${this.appealsSection()} ${this.untoldSection()} ${this.visitsSection('why')}
               <audit-log .zone=${this.me.facility.timezone}></audit-log>`}
       </div>`,
     );

@@ -112,6 +112,31 @@ async def test_staff_can_note_that_they_told_somebody(relay: Running) -> None:
     assert len(left) == len(rows) - 1
 
 
+async def test_whom_no_screen_has_told_stands_in_one_list_until_somebody_phones(
+    relay: Running,
+) -> None:
+    first = await suspend(relay, draft({"inmate": [relay.family.inmate]}))
+    body = draft({"inmate": [relay.legal.inmate]}, protected=["LEGAL"], withheld="RISK_TO_PERSON")
+    second = await suspend(relay, body)
+    run = await relay.run_of(relay.family)
+    await relay.desks.displaced.shown_to_inmate(
+        InmateId(relay.family.inmate),
+        [one.id for one in await relay.desks.displaced.for_inmate(InmateId(relay.family.inmate))],
+    )
+    rows = said(await relay.local.get("orders/notices"))["notices"]
+    assert all(one["delivered"] is None for one in rows)
+    assert [one["starts"] for one in rows] == sorted(one["starts"] for one in rows)
+    [visitor] = [one for one in rows if one["order"] == first["id"]]
+    assert (visitor["name"], visitor["reference"]) == (run.visitors[0].name, run.visit.reference)
+    assert (visitor["reason_code"], visitor["until"]) == ("SECURITY_INCIDENT", first["expires"])
+    withheld = [one for one in rows if one["order"] == second["id"]]
+    assert {one["recipient"] for one in withheld} == {"INMATE", "COUNSEL"}
+    assert {one["reason_code"] for one in withheld} == {None}
+    await relay.local.post(f"orders/notices/{visitor['id']}/delivered")
+    left = said(await relay.local.get("orders/notices"))["notices"]
+    assert visitor["id"] not in [one["id"] for one in left]
+
+
 async def appealed(relay: Running) -> tuple[dict[str, Any], dict[str, Any]]:
     """An order by the operator, with an appeal of the visitor against it."""
     order = await suspend(relay, draft({"inmate": [relay.family.inmate]}))

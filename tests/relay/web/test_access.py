@@ -30,6 +30,7 @@ MATRIX: dict[tuple[str, str], set[StaffRole]] = {
     ("POST", "/api/v1/orders/{order}/lift"): {A, P, O},
     ("POST", "/api/v1/orders/{order}/renew"): {A},
     ("POST", "/api/v1/orders/{order}/review"): {A, P, O},
+    ("GET", "/api/v1/orders/notices"): {A, P, O, D},
     ("GET", "/api/v1/orders/{order}/notices"): {A, P, O, D},
     ("POST", "/api/v1/orders/notices/{notice}/delivered"): {A},
     ("GET", "/api/v1/orders/explain/{visit}"): {A, P, O, D},
