@@ -1,7 +1,8 @@
 """``parloir-kiosk``: the terminal in the booth.
 
 Guarantees: the engine is started before Qt is loaded, so both start at once; a configuration that
-cannot be used is one line on standard error and exit status 2; the engine is gone when it returns.
+cannot be used, or a second kiosk for the same terminal, is one line on standard error and exit
+status 2; the engine is gone when it returns.
 Leaves to others: everything that happens afterwards (`kiosk.app`).
 """
 
@@ -14,6 +15,7 @@ from pathlib import Path
 from kiosk.config import KioskConfig, read_config, read_secret
 from kiosk.engine.process import EngineProcess
 from kiosk.engine.settings import Settings
+from kiosk.lock import TerminalLock
 from settings import ConfigError
 
 UNUSABLE = 2
@@ -25,6 +27,11 @@ def main() -> int:
     parser.add_argument("--config", type=Path, required=True, help="the terminal's TOML file")
     parser.add_argument("--headless", action="store_true", help="draw without a display")
     parser.add_argument("--auto", action="store_true", help="act the inmate's part")
+    parser.add_argument(
+        "--locked",
+        action="store_true",
+        help="fill the screen, without a frame or a pointer, and refuse to be closed",
+    )
     arguments = parser.parse_args()
     logging.basicConfig(
         level=logging.INFO,
@@ -34,6 +41,7 @@ def main() -> int:
     logging.getLogger("websockets").setLevel(logging.WARNING)
     try:
         config = read_config(arguments.config)
+        lock = TerminalLock(arguments.config)
         credential = read_secret(config.credential_file)
         pin = _pin_of(config, arguments.config) if arguments.auto else None
     except ConfigError as error:
@@ -46,9 +54,10 @@ def main() -> int:
         # Late: Qt takes as long to load as the engine does, and the engine has begun.
         from kiosk.app import run  # noqa: PLC0415 -- see above
 
-        return run(config, credential, engine, pin)
+        return run(config, credential, engine, pin, locked=arguments.locked)
     finally:
         engine.stop()
+        lock.release()
 
 
 def _pin_of(config: KioskConfig, path: Path) -> str:

@@ -54,7 +54,7 @@ TICK_MS: Final = 100
 ENGINE_GRACE_MS: Final = 5000
 """A crashed engine is back in two seconds; telling the relay at once would end the visit."""
 RETEST_MS: Final = 15_000
-PULSE_MS: Final = 1000
+PULSE_MS: Final = 500
 """How often the thread of the screens shows systemd that it is alive."""
 _WORKING: Final = (DeviceState.OK, DeviceState.SYNTHETIC)
 
@@ -69,7 +69,13 @@ class Kiosk(QObject):
     """The whole terminal."""
 
     def __init__(
-        self, config: KioskConfig, credential: str, engine: EngineProcess, pin: str | None
+        self,
+        config: KioskConfig,
+        credential: str,
+        engine: EngineProcess,
+        pin: str | None,
+        *,
+        locked: bool = False,
     ) -> None:
         super().__init__()
         self._config = config
@@ -80,7 +86,7 @@ class Kiosk(QObject):
         self._reported: TerminalStatus | None = None
         self._devices: Devices | None = None
 
-        self._window = KioskWindow(config.screen, self.happen)
+        self._window = KioskWindow(config.screen, self.happen, locked=locked)
         self._link = EngineLink(engine, self)
         self._connect_engine()
 
@@ -104,7 +110,7 @@ class Kiosk(QObject):
         self._client.start()
         self._grace.start()  # the engine is still starting; nobody needs to hear that it is not up
         self._render()
-        self._window.show()
+        self._window.appear()
         self._systemd.ready()
 
     def stop(self) -> None:
@@ -265,18 +271,29 @@ def _patience_of(config: KioskConfig) -> Patience:
     )
 
 
-def run(config: KioskConfig, credential: str, engine: EngineProcess, pin: str | None) -> int:
-    """Run the terminal until SIGTERM, SIGINT or the window's end; returns the exit status."""
+def run(
+    config: KioskConfig,
+    credential: str,
+    engine: EngineProcess,
+    pin: str | None,
+    *,
+    locked: bool = False,
+) -> int:
+    """Run the terminal until SIGTERM, SIGINT or the window's end; returns the exit status.
+
+    A ``locked`` window has no end: only a signal stops the terminal.
+    """
     app = QApplication([SOFTWARE])
     app.setFont(QFont(FONT))
-    kiosk = Kiosk(config, credential, engine, pin)
+    app.setQuitOnLastWindowClosed(not locked)
+    kiosk = Kiosk(config, credential, engine, pin, locked=locked)
     wake, woken = socket.socketpair()
     wake.setblocking(False)
     woken.setblocking(False)
     # Qt's loop does not run Python signal handlers: the descriptor wakes it so that it does.
     signal.set_wakeup_fd(woken.fileno(), warn_on_full_buffer=False)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: app.quit())
+        signal.signal(number, lambda *_: app.exit())  # quit() would ask the window, which refuses
     notifier = QSocketNotifier(wake.fileno(), QSocketNotifier.Type.Read)
     notifier.activated.connect(lambda: wake.recv(64))
     kiosk.start()

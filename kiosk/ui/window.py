@@ -1,14 +1,15 @@
 """`KioskWindow`: one screen at a time, and where pictures and levels go.
 
 Guarantees: exactly one screen is visible and it shows the latest situation; a screen that goes
-forgets its pictures; the geometry is the configured one, with or without a window manager.
+forgets its pictures; the geometry is the configured one, with or without a window manager; locked,
+it has no frame and no pointer, and refuses to be closed.
 Leaves to others: deciding which screen (`kiosk.call`).
 """
 
 from datetime import datetime
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk.config import ScreenSection
@@ -29,8 +30,15 @@ from kiosk.ui.theme import Measures
 class KioskWindow(QWidget):
     """The terminal's only window."""
 
-    def __init__(self, screen: ScreenSection, touch: Touch) -> None:
+    def __init__(self, screen: ScreenSection, touch: Touch, *, locked: bool = False) -> None:
         super().__init__()
+        self._locked = locked
+        if locked:
+            # A Wayland client that is not frameless draws itself a title bar, with a button that
+            # closes it.
+            self.setWindowFlags(Qt.WindowType.FramelessWindowHint)
+            self.setCursor(Qt.CursorShape.BlankCursor)
+            self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._measures = Measures.of(screen)
         self._touch = touch
         self._texts: dict[str, Texts] = {}
@@ -66,6 +74,20 @@ class KioskWindow(QWidget):
             self._stack.setCurrentWidget(widget)
             self.setWindowTitle(screen.value)
         return widget
+
+    def appear(self) -> None:
+        """Come onto the display; locked, as all of it."""
+        if self._locked:
+            self.showFullScreen()
+        else:
+            self.show()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 -- Qt's name
+        """Stay, when locked: nothing but the end of the process closes it."""
+        if self._locked:
+            event.ignore()
+        else:
+            super().closeEvent(event)
 
     def tick(self, now: datetime) -> None:
         """A second has passed."""

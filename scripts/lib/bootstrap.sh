@@ -16,8 +16,9 @@ readonly RUN_PACKAGES=(
 )
 # Programs, as command:package; one that came another way is as good.
 readonly TEST_PROGRAMS=(
-    turnserver:coturn chromium:chromium firefox-esr:firefox-esr ffmpeg:ffmpeg git:git
+    cage:cage turnserver:coturn chromium:chromium firefox-esr:firefox-esr ffmpeg:ffmpeg git:git
     gcc:gcc node:nodejs npm:npm openssl:openssl pulseaudio:pulseaudio systemd-analyze:systemd
+    xdotool:xdotool Xvfb:xvfb Xwayland:xwayland
 )
 
 # Where systemd finds that a unit is masked.

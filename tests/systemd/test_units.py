@@ -67,7 +67,9 @@ def test_a_unit_comes_back_and_leaves_no_memory_behind(unit: str, line: str) -> 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_hanging_unit_is_noticed(unit: str) -> None:
-    assert re.search(r"^WatchdogSec=\d+$", (PROJECT / "systemd" / unit).read_text(), re.MULTILINE)
+    assert re.search(
+        r"^WatchdogSec=\d+(ms)?$", (PROJECT / "systemd" / unit).read_text(), re.MULTILINE
+    )
 
 
 def test_users_and_folders_are_made_for_all() -> None:
@@ -79,3 +81,21 @@ def test_users_and_folders_are_made_for_all() -> None:
         assert re.search(rf"^u\s+{user[1]}\s", users, re.MULTILINE)
     folders = (PROJECT / "systemd" / "tmpfiles.d" / "parloir.conf").read_text()
     assert "/etc/parloir/credentials  0700" in folders
+
+
+def test_a_terminal_has_no_magic_keys_consoles_or_sticks() -> None:
+    """Every setting that docs/operations.md has copied to /etc is one that Debian 12 knows."""
+    etc = PROJECT / "systemd" / "terminal"
+    key, _, value = settings_of(etc / "sysctl.d" / "90-parloir.conf")[0].partition(" = ")
+    assert (Path("/proc/sys") / key.replace(".", "/")).exists()
+    assert value == "0"
+    manuals = {"logind.conf.d": "Login", "system.conf.d": "Manager"}
+    for folder, section in manuals.items():
+        lines = settings_of(etc / "systemd" / folder / "90-parloir.conf")
+        assert lines[0] == f"[{section}]"
+        assert all(re.fullmatch(r"[A-Z][A-Za-z]+=\w+", line) for line in lines[1:])
+    assert "NAutoVTs=0" in settings_of(etc / "systemd" / "logind.conf.d" / "90-parloir.conf")
+
+
+def settings_of(file: Path) -> list[str]:
+    return [line for line in file.read_text().splitlines() if line and not line.startswith("#")]
