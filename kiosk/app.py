@@ -29,7 +29,8 @@ from kiosk.clock import FacilityClock
 from kiosk.config import KioskConfig
 from kiosk.engine import control
 from kiosk.engine.process import EngineProcess
-from kiosk.situation import Devices, RelayLink, Screen
+from kiosk.situation import Devices, RelayLink, Screen, Sheet
+from kiosk.texts import languages
 from kiosk.ui.engine_link import EngineLink
 from kiosk.ui.theme import FONT
 from kiosk.ui.window import KioskWindow
@@ -80,9 +81,9 @@ class Kiosk(QObject):
         super().__init__()
         self._config = config
         self._clock = FacilityClock()
-        self._machine = CallMachine(config.language, _patience_of(config))
+        self._machine = CallMachine(config.language, _patience_of(config), languages=languages())
         self._actor = Actor(pin) if pin is not None else None
-        self._announced: Screen | None = None
+        self._announced: tuple[Screen, Sheet | None] | None = None
         self._reported: TerminalStatus | None = None
         self._devices: Devices | None = None
 
@@ -172,15 +173,20 @@ class Kiosk(QObject):
                 self._link.stop_media()
 
     def _render(self) -> None:
-        screen = self._machine.screen
+        screen, sheet = self._machine.screen, self._machine.situation.sheet
         self._window.show_screen(screen, self._machine.situation, self._clock.now())
-        if screen is not self._announced:
-            self._announced = screen
-            if self._actor is not None:
-                self._actor.turn(screen, self._clock.now())
-            line = json.dumps({"kiosk": self._config.terminal, "state": screen.value})
-            sys.stdout.write(line + "\n")
-            sys.stdout.flush()
+        if (screen, sheet) == self._announced:
+            return
+        if self._actor is not None and (
+            self._announced is None or self._announced[0] is not screen
+        ):
+            self._actor.turn(screen, self._clock.now())
+        self._announced = screen, sheet
+        line = {"kiosk": self._config.terminal, "state": screen.value}
+        if sheet is not None:
+            line["sheet"] = sheet.value
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
 
     # ── the engine ─────────────────────────────────────────────────────────────────────────
     def _connect_engine(self) -> None:

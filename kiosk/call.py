@@ -17,8 +17,10 @@ from kiosk.situation import (
     JOINED,
     PREPARING,
     RESTING,
+    SHEETS,
     RelayLink,
     Screen,
+    Sheet,
     Situation,
     StaffCall,
 )
@@ -35,7 +37,7 @@ from visit_protocol.signalling import (
     SignOut,
     VisitView,
 )
-from visit_protocol.vocabulary import CallState
+from visit_protocol.vocabulary import CallState, StaffReason
 
 S = Screen
 
@@ -58,6 +60,7 @@ class Patience:
     message: timedelta = timedelta(seconds=60)
     ended: timedelta = timedelta(seconds=30)
     language: timedelta = timedelta(seconds=60)
+    sheet: timedelta = timedelta(seconds=20)
     reconnecting: timedelta = timedelta(seconds=60)
     """After the end of the visit."""
     left: timedelta = timedelta(seconds=2)
@@ -71,6 +74,10 @@ _RESTARTS_PATIENCE = (
     ev.PinEntered,
     ev.IdentificationRefused,
     ev.LanguageChosen,
+    ev.AidSwitched,
+    ev.SheetWanted,
+    ev.SheetClosed,
+    ev.StaffWanted,
     ev.NoticeAccepted,
 )
 
@@ -79,15 +86,23 @@ class CallMachine:
     """The screens of one terminal. ``now`` is an aware UTC instant.
 
     ``board`` is what the configuration says of the booth's board; by default there is none.
+    ``languages`` are those that there are words in.
     """
 
     def __init__(
-        self, language: str, patience: Patience | None = None, board: Board | None = None
+        self,
+        language: str,
+        patience: Patience | None = None,
+        board: Board | None = None,
+        languages: tuple[str, ...] = ("ru", "en"),
     ) -> None:
         self._patience = patience or Patience()
         self._screen = S.STARTING
         self._situation = Situation(
-            language=language, home_language=language, board=board or Board()
+            language=language,
+            home_language=language,
+            languages=languages,
+            board=board or Board(),
         )
         self._since: datetime | None = None
         self._absence = Absence()
@@ -116,7 +131,12 @@ class CallMachine:
 
     def next_deadline(self) -> datetime | None:
         """When to send `DeadlinePassed`; None when this screen waits for ever."""
-        found = (self._screen_deadline(), self._left_deadline(), self._panic_deadline())
+        found = (
+            self._screen_deadline(),
+            self._sheet_deadline(),
+            self._left_deadline(),
+            self._panic_deadline(),
+        )
         return min((deadline for deadline in found if deadline is not None), default=None)
 
     def _left_deadline(self) -> datetime | None:
@@ -130,12 +150,18 @@ class CallMachine:
     def _panic_deadline(self) -> datetime | None:
         return None if self._panic is None else self._panic + self._patience.panic
 
+    def _sheet_deadline(self) -> datetime | None:
+        """When nobody has answered a sheet: the screen under it comes back."""
+        if self._since is None or self._situation.sheet is None:
+            return None
+        return self._since + self._patience.sheet
+
     def _screen_deadline(self) -> datetime | None:
-        if self._since is None:
+        if self._since is None or self._situation.sheet is not None:
             return None
         visit = self._situation.visit
         match self._screen:
-            case S.IDLE if self._situation.language_chosen:
+            case S.IDLE if self._situation.touched:
                 return self._since + self._patience.language
             case S.IDENTIFY:
                 return self._since + self._patience.identify
@@ -171,6 +197,8 @@ class CallMachine:
             seen = seen.without_person()
         if isinstance(event, ev.DeadlinePassed) and before is S.IDLE:
             seen = seen.without_person()
+        if seen.sheet is not None and after not in SHEETS[seen.sheet]:
+            seen = replace(seen, sheet=None)
         if before is not after:
             seen = replace(seen, busy=after is S.WAITING and before is S.READY)
         if before is not after or isinstance(event, _RESTARTS_PATIENCE):
@@ -186,6 +214,11 @@ class CallMachine:
             return ev.BoothLeft()
         if panic is not None and now >= panic:
             return ev.PanicFaded()
+        if self._situation.sheet is Sheet.STAFF:
+            # Whoever pressed the red button and says no more may need help most.
+            return ev.StaffWanted(StaffReason.OTHER)
+        if self._situation.sheet is not None:
+            return ev.SheetClosed()
         return ev.DeadlinePassed()
 
     def _note_absence(self, event: Event, now: datetime) -> None:
@@ -276,8 +309,8 @@ def _words(screen: Screen, event: Event, was: Situation) -> list[Effect]:
             return [Send(Leave())]
         case ev.BoothLeft() if screen in IN_VISIT:
             return [Send(Leave())]
-        case ev.StaffWanted():
-            return [Send(CallStaff())]
+        case ev.StaffWanted(reason=reason):
+            return [Send(CallStaff(reason=reason))]
     return []
 
 

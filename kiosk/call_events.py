@@ -8,7 +8,7 @@ Leaves to others: what an event means on which screen (`kiosk.call`), carrying e
 from dataclasses import dataclass, field
 from typing import Final
 
-from kiosk.situation import Booth, Devices
+from kiosk.situation import Aid, Booth, Devices, Sheet
 from visit_protocol.bridge import BoardFault, BoardLoss
 from visit_protocol.message import Message
 from visit_protocol.signalling import (
@@ -27,7 +27,7 @@ from visit_protocol.signalling import (
     VisitView,
     Welcome,
 )
-from visit_protocol.vocabulary import CallState, RejectionCode
+from visit_protocol.vocabulary import CallState, RejectionCode, StaffReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +193,22 @@ class Dismissed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SheetWanted(Event):
+    """A button that opens a sheet; the red one opens `Sheet.STAFF`."""
+
+    sheet: Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class SheetClosed(Event):
+    """The person goes back to the screen under the sheet."""
+
+
+@dataclass(frozen=True, slots=True)
 class StaffWanted(Event):
-    """The red button."""
+    """The person has said why staff should come."""
+
+    reason: StaffReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +216,13 @@ class LanguageChosen(Event):
     """The screens speak this language from now on."""
 
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class AidSwitched(Event):
+    """Large text, contrast or speech was switched on or off."""
+
+    aid: Aid
 
 
 # ── the terminal itself ────────────────────────────────────────────────────────────────────
@@ -339,8 +360,11 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     JoinTouched,
     HangUpConfirmed,
     Dismissed,
+    SheetWanted,
+    SheetClosed,
     StaffWanted,
     LanguageChosen,
+    AidSwitched,
     EngineReported,
     EngineLost,
     MediaConnected,

@@ -7,10 +7,11 @@ Leaves to others: whether the devices are really there (`kiosk.engine`).
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from kiosk.texts import languages
 from settings import ConfigError, Section, read_model, read_private
 
 MM_PER_INCH = 25.4
@@ -210,10 +211,11 @@ class KioskConfig(Section):
         title="PIN for --auto",
         description="File with the PIN that --auto types, mode 0600; only for an example facility.",
     )
-    language: Literal["ru", "en"] = Field(
+    language: str = Field(
         default="ru",
         title="Language",
-        description="What the screens speak when nobody has chosen.",
+        description="What the screens speak when nobody has chosen: a folder of locales/.",
+        pattern=r"^[a-z]{2,3}$",
     )
     relay: RelaySection
     screen: ScreenSection = ScreenSection()
@@ -231,6 +233,9 @@ def read_config(path: Path) -> KioskConfig:
         ConfigError: the file cannot be read, is not TOML, or a key or value is wrong.
     """
     config = read_model(path, KioskConfig)
+    if config.language not in languages():
+        known = ", ".join(languages())
+        raise ConfigError(f"{path}: language: there is no {config.language!r}; take one of {known}")
     folder = path.resolve().parent
     pin_file = folder / config.auto_pin_file if config.auto_pin_file else None
     ca_file = folder / config.relay.ca_file if config.relay.ca_file else None

@@ -6,15 +6,11 @@ Leaves to others: the screen that follows (`kiosk.transitions`).
 """
 
 from dataclasses import replace
-from typing import Final
 
 from kiosk import call_events as ev
 from kiosk.board import Board, BoardLink
 from kiosk.call_events import Event
 from kiosk.situation import RESTING, RelayLink, Screen, Situation, StaffCall
-
-LANGUAGES: Final = ("ru", "en")
-"""The languages of the screens, the facility's own first."""
 
 
 def facts_after(before: Situation, event: Event, screen: Screen) -> Situation:
@@ -40,7 +36,13 @@ def facts_after(before: Situation, event: Event, screen: Screen) -> Situation:
         case ev.MediaLost():
             return replace(before, media_up=False)
         case ev.LanguageChosen(language=language):
-            return replace(before, language=language, language_chosen=True)
+            return replace(before, language=language, language_chosen=True, sheet=None)
+        case ev.AidSwitched(aid=aid):
+            return replace(before, aids=before.aids ^ {aid})
+        case ev.SheetWanted(sheet=sheet):
+            return replace(before, sheet=sheet)
+        case ev.SheetClosed():
+            return replace(before, sheet=None)
         case ev.PanicPressed():
             return replace(before, panic=StaffCall.ASKED)
         case ev.PanicHeard() if before.panic is StaffCall.ASKED:
@@ -121,7 +123,7 @@ def _seen_of_person(before: Situation, event: Event, screen: Screen) -> Situatio
         case ev.JoinTouched():
             return replace(before, handset_wanted=before.board.handset_down)
         case ev.StaffWanted():
-            return replace(before, staff=StaffCall.ASKED)
+            return replace(before, staff=StaffCall.ASKED, sheet=None)
         case ev.StaffNotified():
             return replace(before, staff=StaffCall.CONFIRMED)
     return before
@@ -129,6 +131,6 @@ def _seen_of_person(before: Situation, event: Event, screen: Screen) -> Situatio
 
 def _greeted(before: Situation, language: str) -> Situation:
     """The person's own language, unless they have just chosen another on the screen."""
-    if before.language_chosen or language not in LANGUAGES:
+    if before.language_chosen or language not in before.languages:
         return before
     return replace(before, language=language)

@@ -37,6 +37,21 @@ class Screen(StrEnum):
     """In a visit, and the board is away: no power, and the visit's clock stands still."""
 
 
+class Sheet(StrEnum):
+    """A question or a word that lies over the screen; the screen goes on behind it."""
+
+    LANGUAGE = "language"
+    STAFF = "staff"
+
+
+class Aid(StrEnum):
+    """A way to make the screens easier for one person."""
+
+    LARGE = "large"
+    CONTRAST = "contrast"
+    SPEECH = "speech"
+
+
 RESTING: Final = (
     Screen.STARTING,
     Screen.IDLE,
@@ -57,6 +72,12 @@ JOINED: Final = (
 """The inmate has joined a visit that is not over."""
 FINISHED: Final = (Screen.ENDED, Screen.DECLINED, Screen.CANNOT_VISIT)
 """A message to read; then the booth rests again."""
+_BEFORE_CALL: Final = (Screen.IDENTIFY, *PREPARING, Screen.WAITING, *FINISHED)
+SHEETS: Final[dict[Sheet, frozenset[Screen]]] = {
+    Sheet.LANGUAGE: frozenset({*RESTING, *_BEFORE_CALL}) - {Screen.STARTING},
+    Sheet.STAFF: frozenset(Screen) - {Screen.STARTING, Screen.RELAY_LOST, Screen.RECONNECTING},
+}
+"""Over which screens a sheet may lie; when another comes up, the sheet is gone."""
 
 
 class RelayLink(StrEnum):
@@ -93,6 +114,8 @@ class Devices:
     camera: DeviceState
     microphone: DeviceState
     usable: bool
+    speech: bool = False
+    """Whether the screens can be read aloud: there is a voice, and something to hear it with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +126,12 @@ class Situation:
     home_language: str
     """What the screens speak when nobody has chosen."""
     language_chosen: bool = False
+    languages: tuple[str, ...] = ("ru", "en")
+    """Those that there are words in."""
+    aids: frozenset[Aid] = frozenset()
+    """What this person has switched on."""
+    sheet: Sheet | None = None
+    """What lies over the screen."""
     relay: RelayLink = RelayLink.UNKNOWN
     booth: Booth | None = None
     agenda: TerminalAgenda | None = None
@@ -134,12 +163,24 @@ class Situation:
         """Whether the engine runs and has what a visit at this terminal needs."""
         return bool(self.engine_up) and self.devices is not None and self.devices.usable
 
+    @property
+    def touched(self) -> bool:
+        """Whether somebody has left something of theirs on a screen that rests."""
+        return self.language_chosen or bool(self.aids) or self.staff is not StaffCall.NONE
+
+    @property
+    def can_speak(self) -> bool:
+        """Whether the screens can be read aloud."""
+        return self.devices is not None and self.devices.speech
+
     def without_person(self) -> "Situation":
         """The same booth with nobody in it."""
         return replace(
             self,
             language=self.home_language,
             language_chosen=False,
+            aids=frozenset(),
+            sheet=None,
             inmate_name="",
             visit=None,
             refusals=self.refusals if self.relay is RelayLink.REFUSED else (),

@@ -1,11 +1,14 @@
 """`Texts`: the words of the screens in one language, from ``locales/``.
 
-Guarantees: a text that is missing in a language is taken from the facility's first language, and
-one that is nowhere shows its key and is logged, for a screen must never stay empty.
-Leaves to others: the words themselves (``locales/*/*.ftl``).
+Guarantees: a folder with a ``kiosk.ftl`` is a language, and nothing else is needed for one; a text
+that a language lacks, or has with an error, is taken from the facility's first language, then from
+any other; one that is nowhere shows its key and is logged, for a screen must never stay empty;
+`faults` names every line of every file that could not be read.
+Leaves to others: the words themselves (``locales/*/*.ftl``), telling staff of faults (`kiosk.app`).
 """
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -13,6 +16,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.syntax import ast
 
 log = logging.getLogger(__name__)
 
@@ -22,45 +26,82 @@ FIRST_LANGUAGE: Final = "ru"
 
 
 @cache
-def _bundle(language: str) -> FluentBundle:
+def languages(folder: Path = FOLDER) -> tuple[str, ...]:
+    """The languages of the screens, the facility's own first."""
+    found = {file.parent.name for file in folder.glob("*/kiosk.ftl")}
+    return tuple(sorted(found, key=lambda code: (code != FIRST_LANGUAGE, code)))
+
+
+@cache
+def _bundle(language: str, folder: Path) -> tuple[FluentBundle, tuple[str, ...]]:
+    """What could be read of a language, and the places that could not: ``ru/kiosk.ftl:12``."""
     bundle = FluentBundle([language], use_isolating=False)
+    faults = []
     for name in FILES:
-        bundle.add_resource(FluentResource((FOLDER / language / name).read_text(encoding="utf-8")))
-    return bundle
+        place = f"{language}/{name}"
+        try:
+            source = (folder / language / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            continue  # the words of another language stand in
+        except (OSError, UnicodeDecodeError) as error:
+            log.error("%s cannot be read (%s)", place, type(error).__name__)
+            faults.append(place)
+            continue
+        resource = FluentResource(source)
+        for entry in resource.body:
+            if isinstance(entry, ast.Junk):
+                start = entry.span.start if entry.span else 0
+                faults.append(f"{place}:{source.count(chr(10), 0, start) + 1}")
+        bundle.add_resource(resource)
+    for fault in faults:
+        log.error("error in %s: these words are shown in another language", fault)
+    return bundle, tuple(faults)
+
+
+def faults(folder: Path = FOLDER) -> tuple[str, ...]:
+    """Every place in every language that could not be read."""
+    return tuple(fault for code in languages(folder) for fault in _bundle(code, folder)[1])
 
 
 class Texts:
-    """The words of one language.
+    """The words of one language."""
 
-    Raises:
-        OSError: the language has no file.
-    """
-
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, folder: Path = FOLDER) -> None:
         self.language = language
-        self._bundles = [_bundle(language)]
-        if language != FIRST_LANGUAGE:
-            self._bundles.append(_bundle(FIRST_LANGUAGE))
+        self._folder = folder
+
+    def _bundles(self) -> Iterator[FluentBundle]:
+        """The language itself, then those that stand in for it; each is read when it is needed."""
+        yield _bundle(self.language, self._folder)[0]
+        for other in languages(self._folder):
+            if other != self.language:
+                yield _bundle(other, self._folder)[0]
 
     def __call__(self, *keys: str, **values: str | int) -> str:
         """The text of the first of ``keys`` that exists."""
-        for bundle in self._bundles:
+        spoilt: str | None = None
+        for bundle in self._bundles():
             for key in keys:
-                if not bundle.has_message(key):
-                    continue
-                message = bundle.get_message(key)
-                if message.value is None:
+                message = bundle.get_message(key) if bundle.has_message(key) else None
+                if message is None or message.value is None:
                     continue
                 text, errors = bundle.format_pattern(message.value, values)
-                for error in errors:
-                    log.error("text %s: %s", key, type(error).__name__)
-                return str(text)
-        log.error("no text for %s", keys[0])
-        return keys[-1]
+                if not errors:
+                    return str(text)
+                log.error("text %s of %s: %s", key, bundle.locales[0], type(errors[0]).__name__)
+                spoilt = spoilt or str(text)
+        if spoilt is None:
+            log.error("no text for %s", keys[0])
+        return spoilt or keys[-1]
 
     def has(self, key: str) -> bool:
         """Whether there is such a text in this very language."""
-        return self._bundles[0].has_message(key)
+        return _bundle(self.language, self._folder)[0].has_message(key)
+
+    @property
+    def name(self) -> str:
+        """What the language calls itself."""
+        return self("language-name") if self.has("language-name") else self.language
 
     def clock(self, at: datetime, zone: str) -> str:
         """The time of day at ``at`` in the facility's zone, e.g. ``14:30``."""

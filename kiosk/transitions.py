@@ -11,7 +11,17 @@ from typing import Final
 
 from kiosk import call_events as ev
 from kiosk.call_events import Event
-from kiosk.situation import FINISHED, JOINED, PREPARING, RESTING, RelayLink, Screen, Situation
+from kiosk.situation import (
+    FINISHED,
+    JOINED,
+    PREPARING,
+    RESTING,
+    SHEETS,
+    RelayLink,
+    Screen,
+    Sheet,
+    Situation,
+)
 from visit_protocol.vocabulary import CallState
 
 S = Screen
@@ -56,6 +66,11 @@ LIVE = Condition(
     "visit still live", lambda s: s.visit is not None and s.visit.state is CallState.LIVE
 )
 
+
+def _sheet_is(sheet: Sheet) -> Condition:
+    return Condition(f"{sheet} wanted", lambda s: s.sheet is sheet)
+
+
 _VISIT_EVENTS = (
     ev.VisitOpened,
     ev.VisitorAwaited,
@@ -70,6 +85,8 @@ _EVERYWHERE = (
     ev.TimeReminded,
     ev.StaffNotified,
     ev.LanguageChosen,
+    ev.AidSwitched,
+    ev.SheetClosed,
     ev.PanicPressed,
     ev.PanicHeard,
     ev.PanicFaded,
@@ -105,7 +122,10 @@ def _prepare(screen: Screen, event: type[Event]) -> Iterable[Row]:
 def _rows() -> Iterable[Row]:
     for screen in S:
         yield from _stay(screen, *_EVERYWHERE)
-        if screen not in (S.STARTING, S.RELAY_LOST, S.RECONNECTING):
+        for sheet, screens in SHEETS.items():
+            if screen in screens:
+                yield Row(screen, ev.SheetWanted, screen, _sheet_is(sheet))
+        if screen in SHEETS[Sheet.STAFF]:
             yield from _stay(screen, ev.StaffWanted)
         if screen is not S.IDLE:
             yield from _stay(screen, ev.HandsetLifted, ev.BadgeShown)

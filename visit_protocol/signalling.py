@@ -13,7 +13,14 @@ from pydantic import Field, StringConstraints, TypeAdapter
 
 from visit_protocol.bridge import BadgeUid, BoardFault, BoardLoss
 from visit_protocol.message import Identifier, Instant, Language, Message, Sdp, Secret
-from visit_protocol.vocabulary import CallState, DeviceState, Outcome, RejectionCode, VisitType
+from visit_protocol.vocabulary import (
+    CallState,
+    DeviceState,
+    Outcome,
+    RejectionCode,
+    StaffReason,
+    VisitType,
+)
 
 HEARTBEAT_S: Final = 2.0
 SILENCE_S: Final = 6.0
@@ -216,6 +223,7 @@ class CallStaff(Message):
     """The party asks for a member of staff."""
 
     type: Literal["call_staff"] = "call_staff"
+    reason: StaffReason = StaffReason.OTHER
 
 
 class ClientHeartbeat(Message):

@@ -205,6 +205,15 @@ class TerminationReason(StrEnum):
     REQUESTED_BY_PARTY = "REQUESTED_BY_PARTY"
 
 
+class StaffReason(StrEnum):
+    """Why somebody in a visit asks for a member of staff."""
+
+    UNWELL = "UNWELL"
+    TECHNICAL = "TECHNICAL"
+    QUESTION = "QUESTION"
+    OTHER = "OTHER"
+
+
 class DeviceState(StrEnum):
     """Health of a terminal's camera or microphone."""
 

@@ -74,7 +74,7 @@ const FINAL = new Set([
  * @typedef {{type: 'leave'}} Leave
  * @typedef {{type: 'notices_shown', ids: string[]}} NoticesShown
  * @typedef {{type: 'file_appeal', visit: string, order: string, text?: string}} FileAppeal
- * @typedef {{type: 'call_staff'}} CallStaff
+ * @typedef {{type: 'call_staff', reason?: string}} CallStaff
  * @typedef {{type: 'heartbeat'}} ClientHeartbeat
  * @typedef {VisitorHello | AnswerNotice | Join | Offer | Leave | NoticesShown | FileAppeal
  *   | CallStaff | ClientHeartbeat} ToRelay

@@ -1,28 +1,35 @@
 """`BoothScreen`: what all screens have in common.
 
-Guarantees: title, clock, language and the red button are where they were on the screen before; what
-is touched becomes one event; a screen that is not shown forgets its pictures.
+Guarantees: title, clock, tools and the red button are where they were on the screen before; what
+is touched becomes one event; a screen that is not shown forgets its pictures; `spoken` says all
+that its words say, in the order in which they stand.
 Leaves to others: everything between the top and the bottom row.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Final
 
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from kiosk.call_events import Event, LanguageChosen, StaffWanted
+from kiosk.call_events import AidSwitched, Event, SheetWanted
 from kiosk.engine.frames import Picture
 from kiosk.message import zone_of
-from kiosk.situation import RelayLink, Situation, StaffCall
+from kiosk.situation import Aid, RelayLink, Sheet, Situation, StaffCall
 from kiosk.texts import Texts
-from kiosk.ui import theme
-from kiosk.ui.buttons import PLAIN, STAFF, TouchButton
+from kiosk.ui.buttons import CHOSEN, PLAIN, STAFF, TouchButton
+from kiosk.ui.icons import Icon
 from kiosk.ui.theme import Measures
 from kiosk.ui.words import Align, Words
 
 Touch = Callable[[Event], None]
 
-OTHER_LANGUAGE = {"ru": "en", "en": "ru"}
+AIDS: Final[dict[Aid, Icon]] = {
+    Aid.LARGE: "letters",
+    Aid.CONTRAST: "contrast",
+    Aid.SPEECH: "speaker",
+}
 
 
 def staff_key(situation: Situation) -> str:
@@ -51,7 +58,9 @@ def leaving_key(situation: Situation) -> str | None:
 class BoothScreen(QWidget):
     """A screen with a top row, a body, a row of choices and the red button."""
 
-    def __init__(self, measures: Measures, touch: Touch, *, switch: bool = True) -> None:
+    def __init__(
+        self, measures: Measures, touch: Touch, *, tools: bool = True, language: bool = True
+    ) -> None:
         super().__init__()
         self.measures, self.touch = measures, touch
         self.situation: Situation | None = None
@@ -62,10 +71,10 @@ class BoothScreen(QWidget):
         whole.setContentsMargins(m.margin, round(m.margin * 0.7), m.margin, round(m.margin * 0.8))
         whole.setSpacing(m.gap)
 
-        self.title = Words(self, m.title, theme.WHITE, bold=True)
-        self.subtitle = Words(self, m.text, theme.PALE)
+        self.title = Words(self, m.title, m.colours.text, bold=True)
+        self.subtitle = Words(self, m.text, m.colours.soft)
         self.clock = Words(
-            self, round(m.title * 0.8), theme.WHITE, True, Align.AlignRight | Align.AlignVCenter
+            self, round(m.title * 0.8), m.colours.text, True, Align.AlignRight | Align.AlignVCenter
         )
         self.clock.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self.clock.setFixedWidth(round(m.title * 2.7))
@@ -77,12 +86,10 @@ class BoothScreen(QWidget):
         self.top.setSpacing(m.gap)
         self.top.addLayout(names, 1)
         self.top.addWidget(self.clock)
-        self.switch: TouchButton | None = None
-        if switch:
-            self.switch = TouchButton(self, m, PLAIN, px=m.small)
-            self.switch.setFixedWidth(max(m.target, round(m.small * 6.4)))
-            self.switch.clicked.connect(self._switch_language)
-            self.top.addWidget(self.switch)
+        self.globe: TouchButton | None = None
+        self.aids: dict[Aid, TouchButton] = {}
+        if tools:
+            self._add_tools(language)
         top = QWidget(self)
         top.setLayout(self.top)
         self.top.setContentsMargins(0, 0, 0, 0)
@@ -99,8 +106,29 @@ class BoothScreen(QWidget):
 
         self.staff = TouchButton(self, m, STAFF, "bell")
         self.staff.setFixedHeight(m.button)
-        self.staff.clicked.connect(lambda: touch(StaffWanted()))
+        self.staff.clicked.connect(lambda: touch(SheetWanted(Sheet.STAFF)))
         whole.addWidget(self.staff)
+
+    def _add_tools(self, language: bool) -> None:
+        """The same square buttons on every screen: language, large text, contrast, speech."""
+        if language:
+            self.globe = self._tool("globe")
+            self.globe.clicked.connect(lambda: self.touch(SheetWanted(Sheet.LANGUAGE)))
+        for aid, icon in AIDS.items():
+            tool = self._tool(icon)
+            tool.clicked.connect(lambda _=False, what=aid: self.touch(AidSwitched(what)))
+            self.aids[aid] = tool
+
+    def _tool(self, icon: Icon) -> TouchButton:
+        tool = TouchButton(self, self.measures, PLAIN, icon, tile=True)
+        tool.setFixedSize(self.measures.target, self.measures.target)
+        self.top.addWidget(tool)
+        return tool
+
+    @property
+    def tools(self) -> tuple[TouchButton, ...]:
+        """The square buttons at the top."""
+        return (*([self.globe] if self.globe else []), *self.aids.values())
 
     def add_choice(self, button: TouchButton, stretch: int = 1) -> TouchButton:
         """Put ``button`` into the row of choices."""
@@ -111,9 +139,7 @@ class BoothScreen(QWidget):
     def show_situation(self, situation: Situation, texts: Texts, now: datetime) -> None:
         """Show ``situation`` in the language of ``texts``."""
         self.situation, self.texts, self.now = situation, texts, now
-        if self.switch is not None:
-            other = OTHER_LANGUAGE[texts.language]
-            self.switch.say(Texts(other)("language-name"))
+        self._show_tools(situation, texts)
         self._show_staff(situation, texts)
         self.fill(situation, texts)
         self.tick(now)
@@ -125,6 +151,34 @@ class BoothScreen(QWidget):
         """A second has passed."""
         if self.situation is not None and self.situation.booth is not None:
             self.clock.say(self.texts.clock(now, zone_of(self.situation)))
+
+    def spoken(self) -> str:
+        """What the screen says aloud: its words, then its choices, without tools and clock."""
+        parts = []
+        for widget in self._in_order():
+            if isinstance(widget, Words) and widget is not self.clock:
+                parts.append(widget.whole)
+            elif isinstance(widget, TouchButton) and widget.isEnabled():
+                parts.append(widget.accessibleName())
+        ended = (
+            part if part.endswith((".", "!", "?", ":")) else f"{part}." for part in parts if part
+        )
+        return "\n".join(dict.fromkeys(ended))
+
+    def _in_order(self) -> list[QWidget]:
+        """What is seen and not a tool, from top to bottom and left to right."""
+        seen = [
+            widget
+            for widget in self.findChildren(QWidget)
+            if widget.isVisibleTo(self) and widget not in self.tools
+        ]
+        row = self.measures.text
+
+        def place(widget: QWidget) -> tuple[int, int]:
+            corner = widget.mapTo(self, QPoint(0, 0))
+            return corner.y() // row, corner.x()
+
+        return sorted(seen, key=place)
 
     def leave(self) -> None:
         """The screen is no longer shown."""
@@ -151,5 +205,13 @@ class BoothScreen(QWidget):
         self.staff.say(texts(staff_key(situation)))
         self.staff.setEnabled(situation.relay is RelayLink.UP)
 
-    def _switch_language(self) -> None:
-        self.touch(LanguageChosen(OTHER_LANGUAGE[self.texts.language]))
+    def _show_tools(self, situation: Situation, texts: Texts) -> None:
+        if self.globe is not None:
+            self.globe.say("", texts("language-change"))
+        for aid, tool in self.aids.items():
+            on = aid in situation.aids
+            tool.set_look(CHOSEN if on else PLAIN)
+            tool.say("", texts(f"aid-{aid}-{'off' if on else 'on'}"))
+        speech = self.aids.get(Aid.SPEECH)
+        if speech is not None:
+            speech.setVisible(situation.can_speak)

@@ -12,11 +12,10 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from kiosk.call_events import HangUpConfirmed, StaffWanted
+from kiosk.call_events import HangUpConfirmed, SheetWanted
 from kiosk.engine.frames import Picture
-from kiosk.situation import RelayLink, Situation
+from kiosk.situation import RelayLink, Sheet, Situation
 from kiosk.texts import Texts
-from kiosk.ui import theme
 from kiosk.ui.booth_screen import BoothScreen, Touch, leaving_key, staff_key
 from kiosk.ui.buttons import PLAIN, PRIMARY, STAFF, TouchButton
 from kiosk.ui.cards import Badge
@@ -35,7 +34,7 @@ class CallScreen(BoothScreen):
     """The two of them."""
 
     def __init__(self, measures: Measures, touch: Touch) -> None:
-        super().__init__(measures, touch, switch=False)
+        super().__init__(measures, touch, tools=False)
         m = measures
         self.staff.hide()  # its own red button stands beside "end the visit"
         self.clock.hide()
@@ -48,7 +47,7 @@ class CallScreen(BoothScreen):
         self._own_paused = self._remote_paused = False
         self.stage = QWidget(self)
         self.remote = PictureView(self.stage, m)
-        self.own = PictureView(self.stage, m, theme.DEEP)
+        self.own = PictureView(self.stage, m, m.colours.stage)
         self.own_meter = LevelMeter(self.stage, m)
         self.own_meter.setFixedHeight(round(m.small * 0.5))
         self.body.addWidget(self.stage, 1)
@@ -70,7 +69,7 @@ class CallScreen(BoothScreen):
         self.hang_up = TouchButton(row, m, PLAIN, "cross")
         self.hang_up.clicked.connect(lambda: self._rows.setCurrentIndex(1))
         self.call_staff = TouchButton(row, m, STAFF, "bell")
-        self.call_staff.clicked.connect(lambda: touch(StaffWanted()))
+        self.call_staff.clicked.connect(lambda: touch(SheetWanted(Sheet.STAFF)))
         box.addWidget(self.hang_up)
         box.addWidget(self.call_staff)
         self._rows.addWidget(row)
@@ -80,7 +79,7 @@ class CallScreen(BoothScreen):
         box = QHBoxLayout(row)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(m.gap)
-        self.question = Words(row, m.text, theme.WHITE, bold=True)
+        self.question = Words(row, m.text, m.colours.text, bold=True)
         self.keep = TouchButton(row, m, PRIMARY, px=m.small)
         self.keep.clicked.connect(lambda: self._rows.setCurrentIndex(0))
         self.end = TouchButton(row, m, PLAIN, px=m.small)
@@ -132,7 +131,8 @@ class CallScreen(BoothScreen):
         minutes = self.situation.minutes_left if self.situation else None
         reminding = minutes is not None and left > minutes * 60 - REMINDER_S
         leaving = leaving_key(self.situation) if self.situation else None
-        self.subtitle.set_colour(theme.YELLOW if reminding or leaving else theme.PALE)
+        colours = self.measures.colours
+        self.subtitle.set_colour(colours.accent if reminding or leaving else colours.soft)
         reminder = self.texts("call-reminder", minutes=minutes or 0) if reminding else name
         self.subtitle.say(self.texts(leaving) if leaving else reminder)
 

@@ -10,7 +10,6 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
-from kiosk.ui import theme
 from kiosk.ui.icons import Icon, draw_icon
 from kiosk.ui.theme import Measures
 from kiosk.ui.words import fits, fitted
@@ -21,9 +20,9 @@ BadgeKind = Literal["recorded", "not-recorded", "protected"]
 class Card(QFrame):
     """A rounded ground for other widgets."""
 
-    def __init__(self, parent: QWidget, measures: Measures, ground: QColor = theme.WHITE) -> None:
+    def __init__(self, parent: QWidget, measures: Measures) -> None:
         super().__init__(parent)
-        self._radius, self._ground = measures.radius, ground
+        self._radius, self._ground = measures.radius, measures.colours.card
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
         """Paint the ground."""
@@ -63,10 +62,10 @@ class Pictogram(QWidget):
         painter.end()
 
 
-_BADGES: Final[dict[BadgeKind, tuple[QColor, QColor, Icon]]] = {
-    "recorded": (theme.WHITE, theme.INK, "record"),
-    "not-recorded": (theme.GREY, theme.WHITE, "eye_off"),
-    "protected": (theme.VIOLET, theme.WHITE, "shield"),
+_BADGES: Final[dict[BadgeKind, Icon]] = {
+    "recorded": "record",
+    "not-recorded": "eye_off",
+    "protected": "shield",
 }
 
 
@@ -76,10 +75,11 @@ class Badge(QWidget):
     def __init__(self, parent: QWidget, measures: Measures) -> None:
         super().__init__(parent)
         self._measures = measures
+        self._px = round(measures.title * 0.52)
         self._kind: BadgeKind = "recorded"
         self._text = ""
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(round(measures.small * 2.0))
+        self.setFixedHeight(round(measures.title * 1.04))
 
     @property
     def kind(self) -> BadgeKind:
@@ -96,18 +96,24 @@ class Badge(QWidget):
     def fits(self) -> bool:
         """Whether all of its words are visible; for tests."""
         place = self._text_place().size().toSize()
-        return fits(self._text, fitted(self._text, self._measures.small, place, bold=True), place)
+        return fits(self._text, fitted(self._text, self._px, place, bold=True), place)
 
     def sizeHint(self) -> QSize:  # noqa: N802 -- Qt's name
         """Wide enough for the words."""
         wide = QSize(4000, self.height())
-        font = fitted(self._text, self._measures.small, wide, bold=True, wrap=False)
+        font = fitted(self._text, self._px, wide, bold=True, wrap=False)
         painterless = len(self._text) * font.pixelSize() * 0.64
         return QSize(round(painterless + self.height() * 1.6), self.height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
         """Paint the pill."""
-        ground, text, icon = _BADGES[self._kind]
+        colours = self._measures.colours
+        ground, text = {
+            "recorded": (colours.card, colours.ink),
+            "not-recorded": (colours.grey, colours.text),
+            "protected": (colours.violet, colours.text),
+        }[self._kind]
+        icon = _BADGES[self._kind]
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -116,10 +122,10 @@ class Badge(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
         side = self.height() * 0.52
         place = QRectF(radius * 0.7, (self.height() - side) / 2, side, side)
-        draw_icon(painter, icon, place, theme.RED if self._kind == "recorded" else text)
+        draw_icon(painter, icon, place, colours.red if self._kind == "recorded" else text)
         painter.setPen(text)
         place = self._text_place()
-        painter.setFont(fitted(self._text, self._measures.small, place.size().toSize(), bold=True))
+        painter.setFont(fitted(self._text, self._px, place.size().toSize(), bold=True))
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(place, int(align) | int(Qt.TextFlag.TextWordWrap), self._text)
         painter.end()

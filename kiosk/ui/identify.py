@@ -16,9 +16,8 @@ from kiosk.call_events import Dismissed, KeyTouched, PinEntered
 from kiosk.message import reason, zone_of
 from kiosk.situation import Situation
 from kiosk.texts import Texts
-from kiosk.ui import theme
 from kiosk.ui.booth_screen import BoothScreen, Touch
-from kiosk.ui.buttons import KEY, PRIMARY, TouchButton
+from kiosk.ui.buttons import PLAIN, PRIMARY, TouchButton
 from kiosk.ui.theme import Measures
 from kiosk.ui.words import Align, Words
 from visit_protocol.signalling import Refusal
@@ -52,14 +51,16 @@ class Dots(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.DEEP)
+        painter.setBrush(self._measures.colours.stage)
         radius = self._measures.radius * 0.8
         painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
         pitch = min(self.width() / (LONGEST + 1), self.height() * 0.9)
         dot = pitch * 0.24
         left = (self.width() - pitch * (LONGEST - 1)) / 2
         for i in range(LONGEST):
-            painter.setBrush(theme.YELLOW if i < self._count else theme.PANEL)
+            painter.setBrush(
+                self._measures.colours.accent if i < self._count else self._measures.colours.panel
+            )
             size = dot if i < self._count else dot * 0.6
             centre = QRectF(left + i * pitch - size, self.height() / 2 - size, size * 2, size * 2)
             painter.drawEllipse(centre)
@@ -78,10 +79,10 @@ class IdentifyScreen(BoothScreen):
         row.setSpacing(m.margin)
         left = QVBoxLayout()
         left.setSpacing(m.gap)
-        self.hint = Words(self, m.text, theme.PALE, align=Align.AlignLeft | Align.AlignBottom)
+        self.hint = Words(self, m.text, m.colours.soft, align=Align.AlignLeft | Align.AlignBottom)
         self.dots = Dots(self, m)
         self.trouble = Words(
-            self, m.text, theme.YELLOW, bold=True, align=Align.AlignLeft | Align.AlignTop
+            self, m.text, m.colours.accent, bold=True, align=Align.AlignLeft | Align.AlignTop
         )
         left.addWidget(self.hint, 1)
         left.addWidget(self.dots)
@@ -100,7 +101,7 @@ class IdentifyScreen(BoothScreen):
         grid.setSpacing(round(m.gap * 0.7))
         self.keys: list[TouchButton] = []
         for i, digit in enumerate("1234567890"):
-            key = TouchButton(self, m, KEY, px=round(m.text * 1.35))
+            key = TouchButton(self, m, PLAIN, px=round(m.text * 1.35))
             key.clicked.connect(lambda _=False, d=digit: self._type(d))
             place = (3, 1) if digit == "0" else (i // 3, i % 3)
             grid.addWidget(key, *place)

@@ -5,38 +5,42 @@ Leaves to others: who comes.
 """
 
 from datetime import datetime
+from typing import Final
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
-from kiosk.call_events import LanguageChosen, StartTouched
+from kiosk.call_events import SheetWanted, StartTouched
 from kiosk.message import reason, zone_of
-from kiosk.situation import Situation
-from kiosk.texts import Texts
-from kiosk.ui import theme
+from kiosk.situation import Sheet, Situation
+from kiosk.texts import Texts, languages
 from kiosk.ui.booth_screen import BoothScreen, Touch
-from kiosk.ui.buttons import CHOSEN, PLAIN, PRIMARY, TouchButton
+from kiosk.ui.buttons import PLAIN, PRIMARY, TouchButton
 from kiosk.ui.cards import Card, Pictogram
+from kiosk.ui.icons import Icon
 from kiosk.ui.theme import Measures
 from kiosk.ui.words import Words
+
+AT_MOST_NAMES: Final = 3
 
 
 class IdleScreen(BoothScreen):
     """Nobody is here."""
 
     def __init__(self, measures: Measures, touch: Touch) -> None:
-        super().__init__(measures, touch, switch=False)
+        super().__init__(measures, touch)
         m = measures
         card = Card(self, m)
         row = QHBoxLayout(card)
         row.setContentsMargins(m.margin, m.gap, m.margin, m.gap)
         row.setSpacing(m.margin)
         side = round(min(m.height * 0.24, m.width * 0.2))
-        self.sign = Pictogram(card, "handset", theme.GREEN, side)
+        self.sign = Pictogram(card, "handset", m.colours.green, side)
         row.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout()
         column.setSpacing(m.gap)
-        self.closed = Words(card, round(m.text * 1.2), theme.RED, bold=True)
+        self.closed = Words(card, round(m.text * 1.2), m.colours.red, bold=True)
         self.closed.setFixedHeight(round(m.text * 3.4))
         column.addStretch(1)
         column.addWidget(self.closed)
@@ -44,10 +48,10 @@ class IdleScreen(BoothScreen):
         steps.setHorizontalSpacing(m.gap)
         self.steps = []
         for number in (1, 2, 3):
-            figure = Words(card, round(m.text * 1.3), theme.GREEN, bold=True)
+            figure = Words(card, round(m.text * 1.3), m.colours.green, bold=True)
             figure.say(f"{number}.")
             figure.setFixedSize(round(m.text * 1.6), round(m.text * 2.1))
-            words = Words(card, round(m.text * 1.3), theme.INK)
+            words = Words(card, round(m.text * 1.3), m.colours.ink)
             words.setFixedHeight(round(m.text * 2.1))
             steps.addWidget(figure, number, 0)
             steps.addWidget(words, number, 1)
@@ -57,12 +61,8 @@ class IdleScreen(BoothScreen):
         row.addLayout(column, 1)
         self.body.addWidget(card, 1)
 
-        self.languages = {}
-        for language in ("ru", "en"):
-            button = self.add_choice(TouchButton(self, m), 3)
-            button.say(Texts(language)("language-name"))
-            button.clicked.connect(lambda _=False, code=language: touch(LanguageChosen(code)))
-            self.languages[language] = button
+        self.names = self.add_choice(TouchButton(self, m, PLAIN, "globe"), 4)
+        self.names.clicked.connect(lambda: touch(SheetWanted(Sheet.LANGUAGE)))
         self.start = self.add_choice(TouchButton(self, m, PRIMARY, px=round(m.text * 1.2)), 5)
         self.start.clicked.connect(lambda: touch(StartTouched()))
 
@@ -73,13 +73,20 @@ class IdleScreen(BoothScreen):
         why = self._closed(situation, texts, self.now)
         self.closed.say(why)
         self.closed.setVisible(bool(why))
-        self.sign.show_icon(*(("lock", theme.RED) if why else ("handset", theme.GREEN)))
+        colours = self.measures.colours
+        sign: tuple[Icon, QColor] = ("lock", colours.red) if why else ("handset", colours.green)
+        self.sign.show_icon(*sign)
         for number, words in enumerate(self.steps, 1):
             words.say(texts(f"idle-step-{number}"))
         self.start.say(texts("start"))
-        for language, button in self.languages.items():
-            chosen = language == texts.language
-            button.set_look(CHOSEN if chosen else PLAIN)
+        self.names.say(" · ".join(self._names(texts)))
+
+    @staticmethod
+    def _names(texts: Texts) -> list[str]:
+        """Some languages by their own names, so that people see that theirs may be there."""
+        others = [code for code in languages() if code != texts.language]
+        names = [Texts(code).name for code in others[:AT_MOST_NAMES]]
+        return [*names, "…"] if len(others) > AT_MOST_NAMES else names
 
     @staticmethod
     def _next(situation: Situation, texts: Texts, now: datetime) -> str:

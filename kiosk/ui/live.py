@@ -13,7 +13,6 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk.engine.frames import Picture
-from kiosk.ui import theme
 from kiosk.ui.icons import Icon, draw_icon
 from kiosk.ui.theme import Measures
 from kiosk.ui.words import fitted
@@ -25,9 +24,10 @@ BARS: Final = 16
 class PictureView(QWidget):
     """The newest picture of one region, or words while there is none."""
 
-    def __init__(self, parent: QWidget, measures: Measures, around: QColor = theme.NAVY) -> None:
+    def __init__(self, parent: QWidget, measures: Measures, around: QColor | None = None) -> None:
         super().__init__(parent)
-        self._measures, self._around = measures, around
+        self._measures = measures
+        self._around = around or measures.colours.ground
         self._image: QImage | None = None
         self._data = b""
         self._empty, self._icon = "", "face"
@@ -72,7 +72,7 @@ class PictureView(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
         """Paint the picture and round its corners off."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.DEEP)
+        painter.fillRect(self.rect(), self._measures.colours.stage)
         if self._image is None:
             self._paint_empty(painter)
         else:
@@ -88,11 +88,11 @@ class PictureView(QWidget):
         middle = QRectF(self.rect()).center()
         icon: Icon = "face"
         place = QRectF(middle.x() - side / 2, middle.y() - side * 0.8, side, side)
-        draw_icon(painter, icon, place, theme.LINE)
+        draw_icon(painter, icon, place, self._measures.colours.line)
         words = QRectF(self.rect()).adjusted(12, 0, -12, 0)
         words.setTop(place.bottom() + 4)
         painter.setFont(fitted(self._empty, self._measures.small, words.size().toSize()))
-        painter.setPen(theme.PALE)
+        painter.setPen(self._measures.colours.soft)
         align = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
         painter.drawText(words, int(align) | int(Qt.TextFlag.TextWordWrap), self._empty)
 
@@ -114,7 +114,7 @@ class LevelMeter(QWidget):
 
     def __init__(self, parent: QWidget, measures: Measures) -> None:
         super().__init__(parent)
-        self._lit = 0
+        self._measures, self._lit = measures, 0
         self.setFixedHeight(round(measures.small * 0.9))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -144,8 +144,8 @@ class LevelMeter(QWidget):
         pitch = self.width() / BARS
         for i in range(BARS):
             hot = i >= BARS - 2
-            lit = theme.YELLOW if hot else theme.GREEN_LIGHT
-            painter.setBrush(lit if i < self._lit else theme.PANEL)
+            lit = self._measures.colours.accent if hot else self._measures.colours.lively
+            painter.setBrush(lit if i < self._lit else self._measures.colours.panel)
             bar = QRectF(i * pitch + pitch * 0.14, 0, pitch * 0.72, self.height())
             painter.drawRoundedRect(bar, 4, 4)
         painter.end()
@@ -178,16 +178,18 @@ class TimeRing(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width = self.width() * 0.085
         ring = QRectF(self.rect()).adjusted(width, width, -width, -width)
-        painter.setPen(QPen(theme.PANEL, width))
+        painter.setPen(QPen(self._measures.colours.panel, width))
         painter.drawEllipse(ring)
-        pen = QPen(theme.YELLOW if self._urgent else theme.GREEN_LIGHT, width)
+        pen = QPen(
+            self._measures.colours.accent if self._urgent else self._measures.colours.lively, width
+        )
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.drawArc(ring, 90 * 16, round(360 * 16 * self._share))
         pad = self.width() * 0.2
         place = QRectF(self.rect()).adjusted(pad, pad, -pad, -pad)
         painter.setFont(fitted(self._text, self._measures.small, place.size().toSize(), bold=True))
-        painter.setPen(theme.WHITE)
+        painter.setPen(self._measures.colours.text)
         flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
         painter.drawText(place, flags, self._text)
         painter.end()

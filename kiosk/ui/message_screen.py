@@ -1,33 +1,40 @@
 """Screens that have something to say: one card with a sign, a reason, a time and what to do.
 
-Guarantees: every message of `kiosk.message` fits, however long its public text.
+Guarantees: every message of `kiosk.message` can be read in full at its proper size, however long
+its public text: what does not fit the card is on the next page, behind one large button.
 Leaves to others: the words.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from PySide6.QtGui import QColor, QResizeEvent
 
 from kiosk.call_events import Dismissed, HangUpConfirmed
-from kiosk.message import Tone, message_of
+from kiosk.message import ScreenMessage, Tone, message_of
 from kiosk.situation import Screen, Situation
 from kiosk.texts import Texts
-from kiosk.ui import theme
 from kiosk.ui.booth_screen import BoothScreen, Touch
 from kiosk.ui.buttons import PLAIN, PRIMARY, TouchButton
 from kiosk.ui.cards import Card, Pictogram
-from kiosk.ui.theme import Measures
+from kiosk.ui.theme import Measures, Palette
 from kiosk.ui.visit_words import seconds_left
-from kiosk.ui.words import Align, Words
+from kiosk.ui.words import Align, Words, pages_of
 
-_COLOURS: Final[dict[Tone, QColor]] = {
-    "calm": QColor("#2a5d93"),
-    "good": theme.GREEN,
-    "stop": theme.RED,
-    "wait": QColor("#8a5a00"),
-}
 _IN_CALL: Final = (Screen.PAUSED, Screen.INTERRUPTED, Screen.VISIT_HELD)
 _DISMISSIBLE: Final = (Screen.ENDED, Screen.DECLINED, Screen.CANNOT_VISIT)
+
+
+def colour_of(tone: Tone, colours: Palette) -> QColor:
+    """The sign's colour."""
+    match tone:
+        case "good":
+            return colours.green
+        case "stop":
+            return colours.red
+        case "wait":
+            return colours.amber
+    return colours.blue
 
 
 class MessageScreen(BoothScreen):
@@ -35,20 +42,26 @@ class MessageScreen(BoothScreen):
 
     def __init__(self, measures: Measures, touch: Touch, screen: Screen) -> None:
         in_visit = screen in (*_IN_CALL, Screen.RECONNECTING)
-        super().__init__(measures, touch, switch=not in_visit)
+        super().__init__(measures, touch, language=not in_visit and screen is not Screen.STARTING)
         m = measures
         self._screen = screen
+        self._message = ScreenMessage("", ())
+        self._pages: list[str] = [""]
+        self._page = 0
         self.card = Card(self, m)
         side = round(min(m.height * 0.22, m.width * 0.16))
-        self.sign = Pictogram(self.card, "clock", theme.INK, side)
+        self.sign = Pictogram(self.card, "clock", m.colours.ink, side)
         top = Align.AlignLeft | Align.AlignTop
-        self.heading = Words(self.card, round(m.title * 0.92), theme.INK, bold=True, align=top)
-        self.facts = Words(self.card, m.text, theme.INK, bold=True, align=top)
-        self.words = Words(self.card, m.text, theme.INK_SOFT, align=top)
+        self.heading = Words(self.card, round(m.title * 0.92), m.colours.ink, bold=True, align=top)
+        self.facts = Words(self.card, m.text, m.colours.ink, bold=True, align=top)
+        self.words = Words(self.card, m.text, m.colours.ink_soft, align=top)
         self.body.addWidget(self.card, 1)
 
         self.done: TouchButton | None = None
         self.hang_up: TouchButton | None = None
+        self.more = self.add_choice(TouchButton(self, m, PRIMARY, "next"))
+        self.more.clicked.connect(self._turn)
+        self.more.hide()
         if screen in _DISMISSIBLE:
             self.done = self.add_choice(TouchButton(self, m, PRIMARY))
             self.done.clicked.connect(lambda: touch(Dismissed()))
@@ -57,22 +70,32 @@ class MessageScreen(BoothScreen):
             self.hang_up.clicked.connect(self._hang_up)
         self._asked = False
 
+    @property
+    def pages(self) -> int:
+        """How many pages the message has."""
+        return len(self._pages)
+
     def fill(self, situation: Situation, texts: Texts) -> None:
         """Show the message."""
         message = message_of(self._screen, situation, texts, self.now)
+        if message != self._message:
+            self._message, self._page = message, 0
         self.title.say(texts("idle-title"))
         self.subtitle.say(self._subtitle(situation, texts))
-        self.sign.show_icon(message.sign, _COLOURS[message.tone])
-        self.heading.say(message.title)
-        self.facts.say("\n".join(message.facts))
-        self.words.say("\n".join(message.paragraphs))
-        self._arrange()
+        self.sign.show_icon(message.sign, colour_of(message.tone, self.measures.colours))
         if self.done is not None:
             self.done.say(texts("understood"))
         if self.hang_up is not None:
             self._asked = self._asked and not situation.busy
             self.hang_up.say(texts("hang-up-busy" if situation.busy else self._hang_up_key()))
             self.hang_up.setEnabled(not situation.busy)
+        self._arrange()
+
+    def spoken(self) -> str:
+        """The whole message, whichever page is seen."""
+        said = (self._message.title, *self._message.facts, *self._message.paragraphs)
+        rest = [button.text() for button in (self.done, self.hang_up) if button is not None]
+        return "\n".join([*(f"{line.rstrip('.')}." for line in said), *rest])
 
     def _subtitle(self, situation: Situation, texts: Texts) -> str:
         """Where this is, and in a visit that stands still how much of it is left."""
@@ -85,8 +108,9 @@ class MessageScreen(BoothScreen):
         return f"{label} · {left}" if label else left
 
     def leave(self) -> None:
-        """Forget that the end was asked for."""
+        """Forget that the end was asked for, and how far somebody has read."""
         self._asked = False
+        self._page = 0
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
         """Lay the card out anew."""
@@ -96,30 +120,66 @@ class MessageScreen(BoothScreen):
     def _arrange(self) -> None:
         """Sign on the left, words on the right, together in the middle of the card.
 
-        Title and facts get the room they need, the long words what is left and shrink into it.
+        Title and facts stand on the first page; the long words take what is left of it, and all
+        of the pages after it.
         """
         layout = self.layout()
         if layout is not None:
             layout.setGeometry(self.rect())  # Qt would do so only after this event
-        m = self.measures
+        m, message = self.measures, self._message
         inner = self.card.rect().adjusted(m.margin, m.gap, -m.margin, -m.gap)
         self.sign.move(inner.left(), inner.center().y() - self.sign.height() // 2)
         left = inner.left() + self.sign.width() + m.margin
         width = max(inner.right() - left, 1)
         gap = round(m.gap * 0.7)
-        room = inner.height()
-        heights = []
-        for words, share in ((self.heading, 0.4), (self.facts, 0.35), (self.words, 1.0)):
+        self.heading.say(message.title)
+        self.facts.say("\n".join(message.facts))
+        above = [
+            (words, min(words.height_for(width) + 2, round(inner.height() * share)))
+            for words, share in ((self.heading, 0.45), (self.facts, 0.4))
+            if words.whole
+        ]
+        room = inner.height() - sum(height + gap for _, height in above)
+        self._pages = self._cut(width, room, inner.height()) or [""]
+        self._page = min(self._page, len(self._pages) - 1)
+        self.words.say(self._pages[self._page])
+        shown = above if self._page == 0 else []
+        if self.words.whole:
             # A pixel of air: QLabel and QFontMetrics round differently.
-            height = min(words.height_for(width) + 2, round(room * share)) if words.whole else 0
-            words.setVisible(height > 0)
-            heights.append((words, height))
-            room -= height + gap if height else 0
-        y = inner.top() + max(room + gap, 0) // 2
-        for words, height in heights:
-            if height:
-                words.setGeometry(left, y, width, height)
-                y += height + gap
+            shown = [*shown, (self.words, self.words.height_for(width) + 2)]
+        y = (
+            inner.top()
+            + max(inner.height() - sum(h for _, h in shown) - gap * (len(shown) - 1), 0) // 2
+        )
+        for words in (self.heading, self.facts, self.words):
+            words.setVisible(any(words is one for one, _ in shown))
+        for words, height in shown:
+            words.setGeometry(left, y, width, height)
+            y += height + gap
+        self._show_more()
+
+    def _cut(self, width: int, first: int, others: int) -> list[str]:
+        def heights() -> Iterator[int]:
+            yield first - 2
+            while True:
+                yield others - 2
+
+        return pages_of("\n".join(self._message.paragraphs), self.words.px, width, heights())
+
+    def _show_more(self) -> None:
+        last = self._page == len(self._pages) - 1
+        self.more.setVisible(len(self._pages) > 1)
+        page, pages = self._page + 1, len(self._pages)
+        key = "read-again" if last else "read-on"
+        self.more.say(self.texts(key, page=page, pages=pages))
+        self.more.set_look(PLAIN if last else PRIMARY)
+        self.more.set_icon(None if last else "next")
+        if self.done is not None:
+            self.done.set_look(PRIMARY if last else PLAIN)
+
+    def _turn(self) -> None:
+        self._page = (self._page + 1) % len(self._pages)
+        self._arrange()
 
     def _hang_up_key(self) -> str:
         return "hang-up-yes" if self._asked else "hang-up"

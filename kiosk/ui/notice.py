@@ -4,8 +4,6 @@ Guarantees: the words are those of the notice that acceptance is stored for.
 Leaves to others: storing it (the relay).
 """
 
-from typing import Final
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
@@ -14,7 +12,6 @@ from kiosk.call_events import NoticeAccepted, NoticeDeclined
 from kiosk.message import zone_of
 from kiosk.situation import Situation
 from kiosk.texts import Texts
-from kiosk.ui import theme
 from kiosk.ui.booth_screen import BoothScreen, Touch
 from kiosk.ui.buttons import PRIMARY, TouchButton
 from kiosk.ui.cards import BadgeKind, Card, Pictogram
@@ -22,12 +19,6 @@ from kiosk.ui.icons import Icon
 from kiosk.ui.theme import Measures
 from kiosk.ui.visit_words import badge_of, hours_of
 from kiosk.ui.words import Align, Words
-
-_SIGNS: Final[dict[BadgeKind, tuple[Icon, QColor]]] = {
-    "recorded": ("record", theme.RED),
-    "not-recorded": ("eye_off", theme.GREY),
-    "protected": ("shield", theme.VIOLET),
-}
 
 
 class NoticeScreen(BoothScreen):
@@ -41,15 +32,17 @@ class NoticeScreen(BoothScreen):
         row.setContentsMargins(m.margin, m.margin, m.margin, m.margin)
         row.setSpacing(m.margin)
         side = round(min(m.height * 0.24, m.width * 0.18))
-        self.sign = Pictogram(card, "record", theme.RED, side)
+        self.sign = Pictogram(card, "record", m.colours.red, side)
         row.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout()
         column.setSpacing(m.gap)
+        self.who = Words(card, m.text, m.colours.ink, bold=True)
         self.notice = Words(
-            card, round(m.text * 1.4), theme.INK, align=Align.AlignLeft | Align.AlignVCenter
+            card, round(m.text * 1.25), m.colours.ink, align=Align.AlignLeft | Align.AlignVCenter
         )
-        self.hint = Words(card, m.text, theme.INK_SOFT, align=Align.AlignLeft | Align.AlignTop)
-        column.addWidget(self.notice, 5)
+        self.hint = Words(card, m.text, m.colours.ink_soft, align=Align.AlignLeft | Align.AlignTop)
+        column.addWidget(self.who, 2)
+        column.addWidget(self.notice, 6)
         column.addWidget(self.hint, 3)
         row.addLayout(column, 1)
         self.body.addWidget(card, 1)
@@ -65,11 +58,16 @@ class NoticeScreen(BoothScreen):
         if visit is None:
             return
         starts, ends = hours_of(visit, texts, zone_of(situation))
-        self.subtitle.say(
-            texts("notice-for-visit", visitor=visit.visitor_name, starts=starts, ends=ends)
-        )
+        self.subtitle.say(texts("ready-time", starts=starts, ends=ends))
+        self.who.say(texts("notice-for-visit", visitor=visit.visitor_name))
         kind, _ = badge_of(visit, texts)
-        self.sign.show_icon(*_SIGNS[kind])
+        colours = self.measures.colours
+        signs: dict[BadgeKind, tuple[Icon, QColor]] = {
+            "recorded": ("record", colours.red),
+            "not-recorded": ("eye_off", colours.grey),
+            "protected": ("shield", colours.violet),
+        }
+        self.sign.show_icon(*signs[kind])
         self.notice.say(texts("notice-recorded" if visit.recorded else "notice-not-recorded"))
         self.hint.say(texts("notice-refuse-hint"))
         self.accept.say(texts("wait" if situation.busy else "notice-accept"))

@@ -12,7 +12,6 @@ from kiosk.engine.frames import Picture
 from kiosk.message import zone_of
 from kiosk.situation import Situation
 from kiosk.texts import Texts
-from kiosk.ui import theme
 from kiosk.ui.booth_screen import BoothScreen, Touch, leaving_key
 from kiosk.ui.buttons import PRIMARY, TouchButton
 from kiosk.ui.cards import Badge
@@ -35,10 +34,10 @@ class MirrorScreen(BoothScreen):
         self.stage = QWidget(self)
         self.picture = PictureView(self.stage, m)
         self.level = LevelMeter(self.stage, m)
-        self.sound_words = Words(self.stage, m.text, theme.PALE, align=top)
+        self.sound_words = Words(self.stage, m.text, m.colours.soft, align=top)
         self.badge = Badge(self.stage, m)
-        self.lead = Words(self.stage, round(m.text * 1.25), theme.WHITE, bold=True, align=top)
-        self.camera_words = Words(self.stage, m.text, theme.PALE, align=top)
+        self.lead = Words(self.stage, round(m.text * 1.25), m.colours.text, bold=True, align=top)
+        self.camera_words = Words(self.stage, m.text, m.colours.soft, align=top)
         self.body.addWidget(self.stage, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name

@@ -7,16 +7,15 @@ Leaves to others: deciding which screen (`kiosk.call`).
 """
 
 from datetime import datetime
+from typing import Final
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk.config import ScreenSection
-from kiosk.message import MESSAGE_SCREENS
-from kiosk.situation import Screen, Situation
+from kiosk.situation import Aid, Screen, Sheet, Situation
 from kiosk.texts import Texts
-from kiosk.ui import theme
 from kiosk.ui.booth_screen import BoothScreen, Touch
 from kiosk.ui.call_screen import CallScreen
 from kiosk.ui.identify import IdentifyScreen
@@ -24,7 +23,10 @@ from kiosk.ui.idle import IdleScreen
 from kiosk.ui.message_screen import MessageScreen
 from kiosk.ui.notice import NoticeScreen
 from kiosk.ui.ready import ReadyScreen, WaitingScreen
-from kiosk.ui.theme import Measures
+from kiosk.ui.sheets import LanguageSheet, StaffSheet
+from kiosk.ui.theme import CALM, Measures
+
+_OF_LOOKS: Final = frozenset({Aid.LARGE, Aid.CONTRAST})
 
 
 class KioskWindow(QWidget):
@@ -39,12 +41,12 @@ class KioskWindow(QWidget):
             self.setWindowFlags(Qt.WindowType.FramelessWindowHint)
             self.setCursor(Qt.CursorShape.BlankCursor)
             self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self._measures = Measures.of(screen)
+        self._glass = screen
         self._touch = touch
-        self._texts: dict[str, Texts] = {}
-        """By language, each from when it is first shown: to read one takes a while."""
-        self._screens: dict[Screen, BoothScreen] = {}
-        self._shown: Screen | None = None
+        self._ground = CALM.ground
+        self._screens: dict[tuple[Screen | Sheet, frozenset[Aid]], BoothScreen] = {}
+        """By name and by the aids that change how it looks; made when first shown."""
+        self._shown: BoothScreen | None = None
         self._stack = QStackedWidget(self)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -55,24 +57,26 @@ class KioskWindow(QWidget):
     @property
     def current(self) -> BoothScreen | None:
         """The screen that is shown."""
-        return self._screens[self._shown] if self._shown is not None else None
+        return self._shown
 
     def show_screen(self, screen: Screen, situation: Situation, now: datetime) -> BoothScreen:
-        """Show ``screen`` with ``situation``; returns its widget."""
-        if screen not in self._screens:
-            self._screens[screen] = self._made(screen)
-            self._stack.addWidget(self._screens[screen])
-        widget = self._screens[screen]
-        language = situation.language
-        if language not in self._texts:
-            self._texts[language] = Texts(language)
-        widget.show_situation(situation, self._texts[language], now)
-        if screen is not self._shown:
+        """Show ``screen``, or the sheet over it, with ``situation``; returns its widget."""
+        name = situation.sheet or screen
+        aids = situation.aids & _OF_LOOKS
+        if (name, aids) not in self._screens:
+            self._screens[name, aids] = self._made(name, Measures.of(self._glass, aids))
+            self._stack.addWidget(self._screens[name, aids])
+        widget = self._screens[name, aids]
+        if widget.measures.colours.ground != self._ground:
+            self._ground = widget.measures.colours.ground
+            self.update()
+        widget.show_situation(situation, Texts(situation.language), now)
+        if widget is not self._shown:
             if self._shown is not None:
-                self._screens[self._shown].leave()
-            self._shown = screen
+                self._shown.leave()
+            self._shown = widget
             self._stack.setCurrentWidget(widget)
-            self.setWindowTitle(screen.value)
+            self.setWindowTitle(name.value)
         return widget
 
     def appear(self) -> None:
@@ -97,21 +101,25 @@ class KioskWindow(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
         """Paint the ground of every screen."""
         painter = QPainter(self)
-        painter.fillRect(QRectF(self.rect()), QColor(theme.NAVY))
+        painter.fillRect(QRectF(self.rect()), self._ground)
         painter.end()
 
-    def _made(self, screen: Screen) -> BoothScreen:
-        if screen in MESSAGE_SCREENS:
-            return MessageScreen(self._measures, self._touch, screen)
-        match screen:
+    def _made(self, name: Screen | Sheet, m: Measures) -> BoothScreen:
+        match name:
+            case Sheet.LANGUAGE:
+                return LanguageSheet(m, self._touch)
+            case Sheet.STAFF:
+                return StaffSheet(m, self._touch)
             case Screen.IDENTIFY:
-                return IdentifyScreen(self._measures, self._touch)
+                return IdentifyScreen(m, self._touch)
             case Screen.NOTICE:
-                return NoticeScreen(self._measures, self._touch)
+                return NoticeScreen(m, self._touch)
             case Screen.READY:
-                return ReadyScreen(self._measures, self._touch)
+                return ReadyScreen(m, self._touch)
             case Screen.WAITING:
-                return WaitingScreen(self._measures, self._touch)
+                return WaitingScreen(m, self._touch)
             case Screen.CALL:
-                return CallScreen(self._measures, self._touch)
-        return IdleScreen(self._measures, self._touch)
+                return CallScreen(m, self._touch)
+            case Screen.IDLE:
+                return IdleScreen(m, self._touch)
+        return MessageScreen(m, self._touch, name)

@@ -6,6 +6,8 @@ of it. Plain text only, so nothing in a text is ever markup.
 Leaves to others: which text.
 """
 
+import re
+from collections.abc import Iterator
 from typing import Final
 
 from PySide6.QtCore import QRect, QSize, Qt
@@ -70,6 +72,27 @@ def shortened(text: str, font: QFont, place: QSize) -> str:
     return f"{text[:low].rstrip()}…" if low else ""
 
 
+def pages_of(text: str, px: int, width: int, heights: Iterator[int]) -> list[str]:
+    """``text`` at ``px`` cut between words into pages as high as ``heights`` gives, one each.
+
+    A page takes at least one word, so that every text comes to its end.
+    """
+    pages, rest = [], text.strip()
+    while rest:
+        height = next(heights)
+        ends = [match.start() for match in re.finditer(r"\s", rest)] + [len(rest)]
+        low, high = 0, len(ends) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            if height_of(rest[: ends[middle]], px, width) <= height:
+                low = middle
+            else:
+                high = middle - 1
+        pages.append(rest[: ends[low]].rstrip())
+        rest = rest[ends[low] :].strip()
+    return pages
+
+
 class Words(QLabel):
     """Plain text in one colour; wraps unless told not to."""
 
@@ -110,6 +133,11 @@ class Words(QLabel):
     def whole(self) -> str:
         """The text, with what may not fit."""
         return self._whole
+
+    @property
+    def px(self) -> int:
+        """Its wanted size."""
+        return self._px
 
     def height_for(self, width: int) -> int:
         """How high the text is at its wanted size when it wraps at ``width``."""

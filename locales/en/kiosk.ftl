@@ -26,6 +26,28 @@ back = Back
 understood = I see
 wait = One moment…
 
+language-change = Choose a language
+language-title = Language
+more = More
+aid-large-on = Large letters: switch on
+aid-large-off = Large letters: switch off
+aid-contrast-on = Black and white: switch on
+aid-contrast-off = Black and white: switch off
+aid-speech-on = Read aloud: switch on
+aid-speech-off = Read aloud: switch off
+read-on = Read on · { $page } of { $pages }
+read-again = From the start
+
+## Calling staff
+
+staff-title = Why do you call?
+staff-text = If you do not choose, staff will come all the same.
+staff-UNWELL = I feel unwell
+staff-TECHNICAL = It does not work
+staff-QUESTION = I have a question
+staff-OTHER = Something else
+staff-back = Do not call
+
 ## At rest
 
 idle-title = Video visit
@@ -73,7 +95,7 @@ pin-digit = Digit { $digit }
 
 ## Notice
 
-notice-for-visit = Visitor: { $visitor } · { $starts }–{ $ends }
+notice-for-visit = Visitor: { $visitor }
 declined-title = All right, the visit will not start
 declined-text = You did not agree, and that is your right. This visit does not count against your allowance. You can ask staff for another one.
 

@@ -26,6 +26,28 @@ back = Назад
 understood = Понятно
 wait = Минуту…
 
+language-change = Выбрать язык
+language-title = Язык
+more = Ещё
+aid-large-on = Крупные буквы: включить
+aid-large-off = Крупные буквы: выключить
+aid-contrast-on = Чёрно-белый экран: включить
+aid-contrast-off = Чёрно-белый экран: выключить
+aid-speech-on = Читать вслух: включить
+aid-speech-off = Читать вслух: выключить
+read-on = Дальше · { $page } из { $pages }
+read-again = Читать сначала
+
+## Позвать сотрудника
+
+staff-title = Почему зовёте?
+staff-text = Если не выбрать, сотрудник придёт всё равно.
+staff-UNWELL = Мне плохо
+staff-TECHNICAL = Не работает
+staff-QUESTION = Есть вопрос
+staff-OTHER = Другое
+staff-back = Не звать
+
 ## Покой
 
 idle-title = Видеосвидание
@@ -74,7 +96,7 @@ pin-digit = Цифра { $digit }
 
 ## Уведомление
 
-notice-for-visit = Посетитель: { $visitor } · { $starts }–{ $ends }
+notice-for-visit = Посетитель: { $visitor }
 declined-title = Хорошо, свидание не начнётся
 declined-text = Вы не согласились с правилами, и это ваше право. Это свидание не вычитается из положенных. Другое можно попросить у сотрудника.
 

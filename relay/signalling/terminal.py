@@ -168,9 +168,12 @@ class _TerminalTalk:
                         CloseCode.OUT_OF_TURN, "an appeal against no order of this visit"
                     ) from error
                 send(AppealFiled(order=filed.order, due=filed.due))
-            case CallStaff():
+            case CallStaff(reason=reason):
                 await door.alerts.raise_alert(
-                    AlertKind.STAFF_CALLED, visit=self.joined, terminal=self._terminal
+                    AlertKind.STAFF_CALLED,
+                    visit=self.joined,
+                    terminal=self._terminal,
+                    detail={"reason": reason},
                 )
                 send(StaffCalled())
             case _:

@@ -1,6 +1,7 @@
 """Every screen in every situation worth looking at, and its picture as a PNG.
 
-``python -m tests.kiosk.gallery FOLDER [WIDTHxHEIGHT] [NAME]`` draws all of them for both languages.
+``python -m tests.kiosk.gallery FOLDER [WIDTHxHEIGHT] [NAME] [LOOK]`` draws all of them in every
+language; LOOK is ``normal``, ``large`` or ``contrast``.
 """
 
 import os
@@ -22,13 +23,16 @@ from kiosk.config import ScreenSection
 from kiosk.engine.frames import Picture
 from kiosk.engine.synthetic import FacePainter, strip_height
 from kiosk.situation import (
+    Aid,
     Booth,
     Devices,
     RelayLink,
     Screen,
+    Sheet,
     Situation,
     StaffCall,
 )
+from kiosk.texts import languages
 from kiosk.ui.booth_screen import BoothScreen
 from kiosk.ui.window import KioskWindow
 from visit_protocol.signalling import Refusal, TerminalAgenda, VisitView
@@ -80,7 +84,7 @@ RESTING: Final = Situation(
         now=NOW, next_starts=NOW + timedelta(hours=1), next_ends=NOW + timedelta(hours=2)
     ),
     engine_up=True,
-    devices=Devices(DeviceState.SYNTHETIC, DeviceState.SYNTHETIC, usable=True),
+    devices=Devices(DeviceState.SYNTHETIC, DeviceState.SYNTHETIC, usable=True, speech=True),
 )
 BOARD: Final = Board(BoardLink.UP, required=True, has_handset=True, handset_lifted=False)
 VISITING: Final = replace(RESTING, visit=VISIT, inmate_name=VISIT.inmate_name)
@@ -95,7 +99,15 @@ def _ended(outcome: Outcome, *refusals: Refusal, given_back: float = 0) -> Situa
     return replace(VISITING, visit=visit, refusals=refusals)
 
 
+LOOKS: Final[dict[str, frozenset[Aid]]] = {
+    "normal": frozenset(),
+    "large": frozenset({Aid.LARGE}),
+    "contrast": frozenset({Aid.CONTRAST}),
+}
+
 SITUATIONS: Final[dict[str, tuple[Screen, Situation]]] = {
+    "language": (Screen.IDLE, replace(RESTING, sheet=Sheet.LANGUAGE)),
+    "staff": (Screen.CALL, replace(RESTING, sheet=Sheet.STAFF)),
     "starting": (Screen.STARTING, Situation("ru", "ru")),
     "idle": (Screen.IDLE, RESTING),
     "idle-closed": (
@@ -251,10 +263,11 @@ def visitor_face(width: int = 640, height: int = 360) -> Picture:
     return Picture(1, width, height, width * 4, part.tobytes())
 
 
-def show(window: KioskWindow, name: str, language: str) -> BoothScreen:
-    """Show the situation ``name`` in ``language``, with pictures and levels."""
+def show(window: KioskWindow, name: str, language: str, look: str = "normal") -> BoothScreen:
+    """Show the situation ``name`` in ``language`` and ``look``, with pictures and levels."""
     screen, situation = SITUATIONS[name]
-    widget = window.show_screen(screen, replace(situation, language=language), NOW)
+    situation = replace(situation, language=language, aids=LOOKS[look])
+    widget = window.show_screen(screen, situation, NOW)
     if name.startswith(("call", "ready", "waiting")):
         widget.own_picture(face())
         widget.own_level(0.09)
@@ -269,6 +282,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     wanted = sys.argv[2] if len(sys.argv) > 2 else ""
+    look = sys.argv[4] if len(sys.argv) > 4 else "normal"
     app = QApplication([])
     app.setFont(QFont("Noto Sans"))
     for size in SIZES:
@@ -278,9 +292,9 @@ def main() -> None:
         for name in SITUATIONS:
             if len(sys.argv) > 3 and not name.startswith(sys.argv[3]):
                 continue
-            for language in ("ru", "en"):
-                show(window, name, language)
-                file = folder / f"{size.width}x{size.height}-{name}-{language}.png"
+            for language in languages():
+                show(window, name, language, look)
+                file = folder / f"{size.width}x{size.height}-{name}-{language}-{look}.png"
                 window.grab().save(str(file))
 
 

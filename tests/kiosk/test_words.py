@@ -1,15 +1,17 @@
 """The catalogue is complete, and codes become words for the person in the booth."""
 
 import re
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from fluent.syntax import FluentParser, ast
 
 from kiosk.message import MESSAGE_SCREENS, message_of
 from kiosk.situation import Screen
-from kiosk.texts import FOLDER, Texts
+from kiosk.texts import FOLDER, Texts, faults, languages
 from tests.kiosk.gallery import NOW, SITUATIONS, SUSPENDED, VISITING
 from visit_protocol.vocabulary import Outcome, RejectionCode
 
@@ -90,6 +92,47 @@ def test_times_are_the_facilitys_and_name_the_day_when_it_is_another() -> None:
     assert texts.moment(at, at, "Asia/Yekaterinburg") == "14:30"
     tomorrow = at + timedelta(hours=10)
     assert texts.moment(tomorrow, at, "Asia/Yekaterinburg") == "15 ноября, 00:30"
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """A copy of the catalogue whose Russian words have an error, and a third language."""
+    shutil.copytree(FOLDER, tmp_path / "locales")
+    russian = tmp_path / "locales" / "ru" / "kiosk.ftl"
+    words = russian.read_text(encoding="utf-8")
+    words = words.replace("start = Начать", "start = { Начать")
+    russian.write_text(words.replace("back = Назад", "back = { $nobody }"), encoding="utf-8")
+    (tmp_path / "locales" / "tt").mkdir()
+    (tmp_path / "locales" / "tt" / "kiosk.ftl").write_text(
+        "language-name = Татарча\nback = Артка\n", encoding="utf-8"
+    )
+    return tmp_path / "locales"
+
+
+def test_a_language_is_added_by_adding_a_file(broken: Path) -> None:
+    assert languages(broken) == ("ru", "en", "tt")
+    tatar = Texts("tt", broken)
+    assert (tatar.name, tatar("back"), tatar("understood")) == ("Татарча", "Артка", "Понятно")
+
+
+def test_words_with_an_error_come_from_another_language_and_are_named(broken: Path) -> None:
+    russian = Texts("ru", broken)
+    assert (russian("start"), russian("back"), russian("understood")) == (
+        "Start",
+        "Back",
+        "Понятно",
+    )
+    line = (broken / "ru/kiosk.ftl").read_text(encoding="utf-8").split("start = ")[0].count(
+        "\n"
+    ) + 1
+    assert f"ru/kiosk.ftl:{line}" in faults(broken)
+    assert not any(fault.startswith("tt/") for fault in faults(broken))
+    assert faults() == ()
+
+
+def test_a_language_that_cannot_be_read_at_all_speaks_another(broken: Path) -> None:
+    (broken / "en" / "kiosk.ftl").write_bytes(b"\xff\xfe\x00")
+    assert Texts("en", broken)("understood") == "Понятно"
 
 
 def test_a_missing_text_shows_its_key_and_never_nothing() -> None:

@@ -109,7 +109,9 @@ export class AlertList extends TickingElement {
     const party = typeof alert.detail.party === 'string' ? t(`alert-party-${alert.detail.party}`) : null;
     const finding = typeof alert.detail.finding === 'string'
       ? findingWords(/** @type {any} */ ({ ...alert.detail, code: alert.detail.finding })) : null;
-    return [visit?.terminal?.label ?? terminal?.label ?? alert.terminal, visit?.inmate.name, visit?.reference, party, finding]
+    const reason = alert.kind === 'STAFF_CALLED' && alert.detail.reason !== 'OTHER'
+      ? texts.find(`staff-reason-${alert.detail.reason}`) : null;
+    return [reason, visit?.terminal?.label ?? terminal?.label ?? alert.terminal, visit?.inmate.name, visit?.reference, party, finding]
       .filter(Boolean)
       .join(' · ');
   }

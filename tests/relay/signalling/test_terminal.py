@@ -29,6 +29,7 @@ from visit_protocol.vocabulary import (
     DeviceState,
     Party,
     RejectionCode,
+    StaffReason,
 )
 
 WELL = TerminalStatus(engine=True, camera=DeviceState.OK, microphone=DeviceState.OK)
@@ -198,10 +199,11 @@ async def test_after_a_restart_in_mid_call_the_visit_goes_on_without_another_pin
 
 async def test_calling_staff_reaches_the_guards_list(relay: Running) -> None:
     async with kiosk(relay) as wire:
-        await wire.say(CallStaff())
+        await wire.say(CallStaff(reason=StaffReason.UNWELL))
         await wire.hear(StaffCalled)
     alerts = (await relay.local.get("alerts")).json()["alerts"]
-    assert ("STAFF_CALLED", 1) in [(one["kind"], one["priority"]) for one in alerts]
+    (called,) = [one for one in alerts if one["kind"] == "STAFF_CALLED"]
+    assert (called["priority"], called["detail"]) == (1, {"reason": "UNWELL"})
 
 
 async def test_a_terminal_lost_in_its_slot_is_an_alert_until_it_is_back(relay: Running) -> None:

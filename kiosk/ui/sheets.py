@@ -1,0 +1,127 @@
+"""Sheets: one question over a screen, answered by one touch on a tile.
+
+Guarantees: at most four tiles; a person who cannot read finds their language by its own name and
+a reason by its pictogram; whoever presses the red button by mistake can take it back.
+Leaves to others: what an answer does (`kiosk.call`).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+
+from kiosk.call_events import Event, LanguageChosen, SheetClosed, StaffWanted
+from kiosk.situation import Situation
+from kiosk.texts import Texts, languages
+from kiosk.ui.booth_screen import BoothScreen, Touch
+from kiosk.ui.buttons import CHOSEN, PLAIN, TouchButton
+from kiosk.ui.icons import Icon
+from kiosk.ui.theme import Measures
+from visit_protocol.vocabulary import StaffReason
+
+TILES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One answer: what it says, its pictogram, and what has happened when it is touched."""
+
+    text: str
+    event: Event | None
+    """None turns to the next tiles."""
+    icon: Icon | None = None
+    chosen: bool = False
+
+
+class TileSheet(BoothScreen):
+    """A question with tiles; more than four are turned over like pages."""
+
+    def __init__(self, measures: Measures, touch: Touch, *, tools: bool = True) -> None:
+        super().__init__(measures, touch, tools=tools, language=False)
+        m = measures
+        self.staff.hide()
+        self._tiles: tuple[Tile, ...] = ()
+        self._first = 0
+        grid = QGridLayout()
+        grid.setSpacing(m.gap)
+        self.tiles: list[TouchButton] = []
+        for i in range(TILES):
+            button = TouchButton(self, m, PLAIN, px=round(m.text * 1.15), tile=True)
+            button.clicked.connect(lambda _=False, at=i: self._touched(at))
+            grid.addWidget(button, i // 2, i % 2)
+            self.tiles.append(button)
+        row = QHBoxLayout()
+        row.addLayout(grid)
+        self.body.addLayout(row, 1)
+        self.back = self.add_choice(TouchButton(self, m))
+        self.back.clicked.connect(lambda: touch(SheetClosed()))
+
+    def show_tiles(self, tiles: tuple[Tile, ...], more: str) -> None:
+        """Show these answers; ``more`` is the word for the tile that leads to the rest."""
+        self._tiles = tiles
+        self._first = self._first if self._first < len(tiles) else 0
+        shown = list(tiles[self._first : self._first + TILES])
+        if len(tiles) > TILES:
+            shown = [*tiles[self._first : self._first + TILES - 1], Tile(more, None, "next")]
+        for i, button in enumerate(self.tiles):
+            button.setVisible(i < len(shown))
+            if i < len(shown):
+                button.set_icon(shown[i].icon)
+                button.set_look(CHOSEN if shown[i].chosen else PLAIN)
+                button.say(shown[i].text)
+        self._shown = shown
+
+    def leave(self) -> None:
+        """The next person begins with the first tiles."""
+        self._first = 0
+
+    def _touched(self, at: int) -> None:
+        event = self._shown[at].event
+        if event is not None:
+            self.touch(event)
+            return
+        self._first += TILES - 1
+        if self.situation is not None:
+            self.fill(self.situation, self.texts)
+
+
+class LanguageSheet(TileSheet):
+    """Which language, each by its own name."""
+
+    def fill(self, situation: Situation, texts: Texts) -> None:
+        """Show every language there is."""
+        self.title.say(texts("language-title"))
+        self.subtitle.say("")
+        self.back.say(texts("back"))
+        self.show_tiles(
+            tuple(
+                Tile(Texts(code).name, LanguageChosen(code), chosen=code == situation.language)
+                for code in languages()
+            ),
+            texts("more"),
+        )
+
+
+_STAFF_SIGNS: Final[dict[StaffReason, Icon]] = {
+    StaffReason.UNWELL: "heart",
+    StaffReason.TECHNICAL: "wrench",
+    StaffReason.QUESTION: "question",
+    StaffReason.OTHER: "dots",
+}
+
+
+class StaffSheet(TileSheet):
+    """Why staff should come."""
+
+    def fill(self, _situation: Situation, texts: Texts) -> None:
+        """Show the four reasons."""
+        self.title.say(texts("staff-title"))
+        self.subtitle.say(texts("staff-text"))
+        self.back.say(texts("staff-back"))
+        self.show_tiles(
+            tuple(
+                Tile(texts(f"staff-{reason}"), StaffWanted(reason), icon)
+                for reason, icon in _STAFF_SIGNS.items()
+            ),
+            texts("more"),
+        )
