@@ -87,7 +87,8 @@ CALM: Final = Palette(
     off_text=QColor("#9db2c6"),
 )
 STARK: Final = Palette(
-    ground=QColor("#000000"),
+    # Not quite black: so it can be told from a display on which nothing is shown.
+    ground=QColor("#020202"),
     stage=QColor("#000000"),
     panel=QColor("#000000"),
     line=QColor("#ffffff"),

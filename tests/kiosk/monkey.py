@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from kiosk.ui import theme
+from kiosk.ui.theme import CALM, STARK
 from tests.kiosk.cage import HEIGHT, WIDTH, Cage
 from tests.kiosk.fake_relay import CREDENTIAL, PIN, FakeRelay
 from visit_protocol.signalling import FromClient, Identify, Reminder
@@ -33,7 +33,7 @@ ESCAPES: Final = (
     *("ctrl+c", "ctrl+alt+F1", "ctrl+alt+F2", "super+Return", "shift+F10", "ctrl+w", "alt+space"),
 )
 TOUCHES_A_STORM: Final = 25
-GROUND: Final = theme.NAVY.getRgb()[:3]
+GROUNDS: Final = {palette.ground.getRgb()[:3] for palette in (CALM, STARK)}
 
 
 class PatientRelay(FakeRelay):
@@ -87,7 +87,7 @@ class Monkey:
                 self._find(f"a process was started: {line}")
         for x, y in ((1, 1), (WIDTH - 2, HEIGHT - 2)):
             colour = self.cage.pixel(x, y)
-            if colour != GROUND:
+            if colour not in GROUNDS:
                 self._find(f"at {x}, {y} there is {colour}, not our window")
         if "Traceback" in self.cage.log():
             self._find("the kiosk has failed in a way that nobody foresaw")
