@@ -159,10 +159,12 @@ def new_root(
     The old keys are replaced in the folder; what they signed stays believed.
 
     Raises:
-        InvalidTrustError: too few of the old holders have signed, or there would be too few new.
+        InputError: there would be too few new holders.
+        InvalidTrustError: too few of the old holders have signed.
         SecretTooShortError, KeyFileError, OSError: as for `found`.
     """
     fresh = {person: Ed25519PrivateKey.generate() for person in dict.fromkeys(holders)}
+    _require_holders(len(fresh), threshold)
     signers = [person_signer(private, person) for person, private in fresh.items()]
     root = root_bytes(
         version=trust.root_version + 1,
@@ -200,11 +202,16 @@ def _opened(folder: KeyFolder, kind: str, person: str, secret: str) -> Signer:
 
 
 def _require_enough(people: list[Signatory], holders: int, threshold: int) -> None:
+    _require_holders(holders, threshold)
+    for role, least in LEAST.items():
+        there = len({one.person for one in people if role in one.roles})
+        if there < least:
+            raise InputError(f"the role {role} needs {least} or more people; {there} would sign")
+
+
+def _require_holders(holders: int, threshold: int) -> None:
     if not 1 <= threshold <= holders:
         raise InputError(f"{holders} holders of the root cannot make a threshold of {threshold}")
-    for role, least in LEAST.items():
-        if sum(role in person.roles for person in people) < least:
-            raise InputError(f"the role {role} needs {least} or more people")
 
 
 def key_folders(data_dir: Path, root_dir: Path | None) -> tuple[KeyFolder, KeyFolder]:

@@ -197,7 +197,7 @@ def _delegate(
                 holders[person] = key_making.holder_of(person, private, signatory.roles)
             made = key_making.redelegated(trust, holders.values(), signers, _now())
             try:
-                trust.updated(made.roots, made.delegations)
+                trust.updated(made.roots, made.delegations).require_reachable()
             except InvalidTrustError as error:
                 raise InputError(str(error)) from error
             if key is not None:

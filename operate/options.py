@@ -70,6 +70,12 @@ Withheld = Annotated[
         help="Do not tell the reason: RISK_TO_PERSON, RISK_TO_INVESTIGATION, RISK_TO_SECURITY.",
     ),
 ]
+Grace = Annotated[
+    int | None,
+    typer.Option(
+        "--grace", metavar="SECONDS", min=1, max=600, help="How long calls that run still have."
+    ),
+]
 Incident = Annotated[
     Ids, typer.Option("--incident", metavar="VISIT", help="A visit that the incident concerned.")
 ]

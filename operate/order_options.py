@@ -82,6 +82,7 @@ class Words:
     text_en: options.TextEn
     why_not_narrower: options.WhyNotNarrower = ""
     withheld: options.Withheld = None
+    grace: options.Grace = None
 
     def body(self) -> dict[str, Any]:
         """As the REST API takes them."""
@@ -91,6 +92,7 @@ class Words:
             "public_text": {"ru": self.text_ru, "en": self.text_en},
             "why_not_narrower": self.why_not_narrower,
             "withheld": self.withheld,
+            "grace_s": self.grace,
         }
 
 

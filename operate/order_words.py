@@ -4,7 +4,7 @@ Guarantees: a secret is asked for only when the relay wants one, and only of a p
 terminal. Leaves to others: the commands (`orders`, `order_steps`), and every decision.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -132,6 +132,7 @@ def show_order(order: Mapping[str, Any], zone: ZoneInfo) -> None:
             ("Protected types", ", ".join(order["protected"])),
             ("From", wall(order["not_before"], zone)),
             ("Until", wall(order["expires"], zone)),
+            ("Calls that run have", order["grace_s"] and f"{order['grace_s']} s"),
             ("Reason", order["reason_code"]),
             ("Withheld from those concerned", order["withheld"]),
             ("Legal basis", order["legal_basis"]),
@@ -151,6 +152,25 @@ def show_order(order: Mapping[str, Any], zone: ZoneInfo) -> None:
             ("Told", f"{order['notices_delivered']} of {order['notices']}"),
         ]
     )
+
+
+def show_refused(refused: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> None:
+    """The orders that were refused lately, if any."""
+    if refused:
+        show_table(
+            ("Refused", "Code", "When", "Via", "Receipt"),
+            [
+                (
+                    one["order"] or one["sha256"][:12],
+                    one["code"],
+                    wall(one["at"], zone),
+                    one["via"],
+                    one["receipt"],
+                )
+                for one in refused
+            ],
+            empty="",
+        )
 
 
 def reaches(order: Mapping[str, Any]) -> str:

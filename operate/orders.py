@@ -15,7 +15,7 @@ from operate.client import open_relay, segment
 from operate.errors import EXIT, AnsweredNoError, InputError
 from operate.instants import facility_zone, wall
 from operate.order_options import Reach, Words, spread
-from operate.order_words import Asker, confirm, cost, reaches, show_impact, show_order
+from operate.order_words import Asker, confirm, cost, reaches, show_impact, show_order, show_refused
 from operate.printing import say, show_json, show_table
 from operate.secrets_asked import SecretsFile
 
@@ -130,6 +130,10 @@ def list_orders(data: options.Data = None, as_json: options.AsJson = False) -> N
                 ],
                 empty="No orders: nothing is suspended.",
             )
+            for gap in answer["missing_numbers"]:
+                numbers = "-".join(map(str, sorted({gap["first"], gap["last"]})))
+                say(f"Missing of {gap['issuer']}: number {numbers}; nothing follows from it. Ask.")
+            show_refused(answer["refused"], zone)
 
     asyncio.run(run())
 

@@ -39,7 +39,7 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root, Targets
 
 from suspension.clock import ClockInterval
-from suspension.envelope import SignedBytes
+from suspension.envelope import MAX_SIGNATURES, SignedBytes
 from suspension.errors import InvalidTrustError
 
 PERSON: Final = "x-parloir-person"
@@ -133,6 +133,26 @@ class Trust:
     def threshold(self, role: str) -> int:
         """How many people of ``role`` must sign."""
         return self.delegations.get_delegated_role(role).threshold
+
+    def require_reachable(self) -> None:
+        """Nothing, when every role has as many people as it asks for.
+
+        Asked when metadata is made or taken over, and never of what is believed already: that some
+        orders cannot be signed any more must not take away those that were.
+
+        Raises:
+            InvalidTrustError: orders of some role could never be signed; the text says of which.
+        """
+        for role in LEAST:
+            needed, there = self.threshold(role), len(self.people(role))
+            if there < needed:
+                raise InvalidTrustError(
+                    f"the role {role} asks for {needed} people and {there} hold a key of it"
+                )
+            if needed > MAX_SIGNATURES:
+                raise InvalidTrustError(
+                    f"the role {role} asks for {needed} people and an order takes {MAX_SIGNATURES}"
+                )
 
     def signers(self, envelope: SignedBytes) -> "Signers":
         """Which keys of ours have signed ``envelope``."""

@@ -81,6 +81,8 @@ class VisitView(Message):
     visitor_name: Name
     notice_accepted: bool = False
     refusals: tuple[Refusal, ...] = ()
+    stopping: Refusal | None = None
+    """The order that lets a call that runs go on for a moment, ``until`` it stops it."""
 
 
 # ── client → relay ─────────────────────────────────────────────────────────────────────────

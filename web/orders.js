@@ -25,7 +25,7 @@ import { ORDER_REASONS } from './vocabulary.js';
  * @typedef {{id: string, state: string, scope: Scope, scope_labels: Scope, protected: string[],
  *   reason_code: string, legal_basis: string, public_text: {ru: string, en: string},
  *   not_before: string | null, expires: string, emergency: boolean, why_not_narrower: string,
- *   withheld: string | null, incident: string[], renews: string | null, order_class: string,
+ *   withheld: string | null, grace_s: number | null, incident: string[], renews: string | null, order_class: string,
  *   people_needed: number, oversight_needed: boolean, asks_why_not_narrower: boolean,
  *   drafter: string, drafted: string, digest: string | null, confirmed: Record<string, number>,
  *   approvals: string[], approvals_missing: number,
@@ -35,13 +35,16 @@ import { ORDER_REASONS } from './vocabulary.js';
  * @typedef {{id: string, rev: number, state: string, desk_state: string | null,
  *   order_class: string, scope: Scope, scope_labels: Scope, protected: string[],
  *   reason_code: string, legal_basis: string, public_text: {ru: string, en: string},
- *   withheld: string | null, emergency: boolean, not_before: string, expires: string,
+ *   withheld: string | null, grace_s: number | null, emergency: boolean, not_before: string, expires: string,
  *   issued: string, issuer: string, drafter: string | null, approvals: string[],
  *   why_not_narrower: string, narrower_declined: boolean, renews: string | null,
  *   renewed_by: string | null, review_due: string | null, review_overdue: boolean,
  *   reviews: {at: string, person: string, note: string}[], lifted_at: string | null,
  *   lifted_by: string | null, comment: string, lift_asked_by: string[], visits_cut: Cut[],
  *   notices: number, notices_delivered: number}} Order
+ * @typedef {{receipt: number, at: string, code: string, via: string, order: string | null,
+ *   sha256: string}} RefusedOrder
+ * @typedef {{issuer: string, first: number, last: number}} MissingNumbers
  * @typedef {{id: number, order: string, visit: string, reference: string, starts: string,
  *   recipient: string, person: string, name: string, until: string | null,
  *   reason_code: string | null, public_text: {ru: string, en: string},
@@ -63,13 +66,15 @@ import { ORDER_REASONS } from './vocabulary.js';
  * What the author of an order fills in; `count` is typed by hand and belongs to one impact.
  * @typedef {{scope: Scope | null, expires: string | null, notBefore: string | null,
  *   protected: readonly string[], emergency: boolean, incident: string[], why: string,
- *   reason: string, basis: string, withheld: string, ru: string, en: string,
+ *   reason: string, basis: string, withheld: string, grace: number, ru: string, en: string,
  *   count: string}} Plan
  */
 
 export const HOUR_MS = 3_600_000;
 /** Longest terms of the classes of order, in hours; an emergency ends by itself after one. */
 export const LONGEST_HOURS = Object.freeze({ NARROW: 720, WIDE: 168, PROTECTED: 72, EMERGENCY: 1 });
+/** Seconds that calls which run may still have. */
+export const GRACES = Object.freeze([0, 60, 300, 600]);
 export const WITHHELD_GROUNDS = Object.freeze(['RISK_TO_PERSON', 'RISK_TO_INVESTIGATION', 'RISK_TO_SECURITY']);
 /** How the list is divided: what needs a person first. */
 export const GROUPS = Object.freeze(['expiring', 'active', 'pending', 'ended']);
@@ -89,6 +94,7 @@ export const emptyPlan = () => ({
   reason: '',
   basis: '',
   withheld: '',
+  grace: 0,
   ru: '',
   en: '',
   count: '',
@@ -110,6 +116,7 @@ export const planOf = (draft) => ({
   reason: ORDER_REASONS.includes(draft.reason_code) ? draft.reason_code : '',
   basis: draft.legal_basis,
   withheld: draft.withheld ?? '',
+  grace: draft.grace_s ?? 0,
   ru: draft.withheld ? '' : draft.public_text.ru,
   en: draft.withheld ? '' : draft.public_text.en,
   count: '',
@@ -133,6 +140,7 @@ export const draftBodyOf = (plan, neutral) => ({
   public_text: plan.withheld ? { ru: neutral, en: neutral } : { ru: plan.ru.trim(), en: plan.en.trim() },
   why_not_narrower: plan.why.trim(),
   withheld: plan.withheld || null,
+  grace_s: plan.grace || null,
 });
 
 /** @param {Plan} plan */

@@ -390,3 +390,35 @@ error-DECIDED_ALREADY = The appeal was decided already.
 error-REPLACEMENT_MISSING = Name the narrower order that takes its place.
 error-NOT_NARROWER = The order you named is not narrower.
 error-CSRF = Your session began anew. Try again.
+
+## What came in and is not right
+
+refused-title = Orders that were refused here: { $count }
+refused-via-link = over the link
+refused-via-usb = on a stick
+refused-via-local = here
+refused-receipt = receipt { $number }
+numbers-missing = Orders may be missing. They were withheld, are on their way, or are for another facility; nothing is suspended or lifted by this. Ask who issued them:
+numbers-missing-one = { $issuer }: number { $first }
+numbers-missing-several = { $issuer }: numbers { $first } to { $last }
+refused-ENVELOPE_INVALID = It is not a signed order, or it was damaged.
+refused-PAYLOAD_TYPE_UNKNOWN = It is a signed paper of another kind.
+refused-ORDER_VERSION_UNKNOWN = It is written for a newer version of this program.
+refused-ORDER_CRITICAL_UNKNOWN = It has a critical field that this version does not understand.
+refused-INVALID_ORDER = It breaks a rule of orders.
+refused-ROOT_EXPIRED = The root of trust has run out.
+refused-ROOT_UNKNOWN = It was signed under a newer root of trust.
+refused-SIGNATURE_INVALID = It was changed after somebody signed it.
+refused-UNDER_SIGNED = Too few people signed it.
+refused-OVERSIGHT_MISSING = Nobody of the oversight signed it.
+refused-WRONG_FACILITY = It is for another facility.
+refused-ROLLED_BACK = A newer revision of it is known.
+refused-EXPIRED = It had ended before it came.
+
+order-grace = Calls that run
+order-grace-minutes =
+    { $minutes ->
+        [0] stop at once
+        [one] have { $minutes } minute
+       *[other] have { $minutes } minutes
+    }

@@ -62,6 +62,7 @@ visit-leave = Leave
 visit-leave-question = The visit ends for good in { $seconds } s.
 visit-leave-stay = Stay
 visit-leave-now = End now
+visit-stopping = By an order this visit ends at { $until }
 visit-reminder =
     { $minutes ->
         [one] { $minutes } minute left.

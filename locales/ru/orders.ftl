@@ -398,3 +398,36 @@ error-DECIDED_ALREADY = Жалоба уже решена.
 error-REPLACEMENT_MISSING = Назовите более узкий приказ, который его заменит.
 error-NOT_NARROWER = Названный приказ не уже.
 error-CSRF = Сеанс начался заново. Попробуйте ещё раз.
+
+## Что пришло и не в порядке
+
+refused-title = Приказы, которые здесь отклонены: { $count }
+refused-via-link = по связи
+refused-via-usb = с носителя
+refused-via-local = здесь
+refused-receipt = квитанция { $number }
+numbers-missing = Возможно, дошли не все приказы. Их задержали, они в пути или они для другого учреждения; от этого ничего не приостановлено и не снято. Спросите того, кто их издал:
+numbers-missing-one = { $issuer }: номер { $first }
+numbers-missing-several = { $issuer }: номера с { $first } по { $last }
+refused-ENVELOPE_INVALID = Это не подписанный приказ, или он повреждён.
+refused-PAYLOAD_TYPE_UNKNOWN = Это подписанный документ другого вида.
+refused-ORDER_VERSION_UNKNOWN = Он составлен для более новой версии программы.
+refused-ORDER_CRITICAL_UNKNOWN = В нём есть обязательное поле, которого эта версия не понимает.
+refused-INVALID_ORDER = Он нарушает правила приказов.
+refused-ROOT_EXPIRED = Срок корня доверия истёк.
+refused-ROOT_UNKNOWN = Он подписан под более новым корнем доверия.
+refused-SIGNATURE_INVALID = Его изменили после подписи.
+refused-UNDER_SIGNED = Его подписало слишком мало людей.
+refused-OVERSIGHT_MISSING = Никто из надзора его не подписал.
+refused-WRONG_FACILITY = Он для другого учреждения.
+refused-ROLLED_BACK = Известна его более новая редакция.
+refused-EXPIRED = Его срок истёк до того, как он пришёл.
+
+order-grace = Идущие свидания
+order-grace-minutes =
+    { $minutes ->
+        [0] прекращаются сразу
+        [one] продолжатся { $minutes } минуту
+        [few] продолжатся { $minutes } минуты
+       *[other] продолжатся { $minutes } минут
+    }

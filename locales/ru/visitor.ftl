@@ -62,6 +62,7 @@ visit-leave = Завершить
 visit-leave-question = Свидание закончится через { $seconds } с. Вернуться будет нельзя.
 visit-leave-stay = Остаться
 visit-leave-now = Завершить
+visit-stopping = По приказу свидание закончится в { $until }
 visit-reminder =
     { $minutes ->
         [one] Осталась { $minutes } минута.

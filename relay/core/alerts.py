@@ -29,6 +29,8 @@ class AlertKind(StrEnum):
     PICTURE_FROZEN = "PICTURE_FROZEN"
     ORDER_EQUIVOCATED = "ORDER_EQUIVOCATED"
     ORDER_REFUSED = "ORDER_REFUSED"
+    ORDER_NUMBER_MISSING = "ORDER_NUMBER_MISSING"
+    """An issuer's orders have a gap in their numbers: one may have been withheld."""
     STORE_OLDER = "STORE_OLDER"
     CLOCK_DOUBTFUL = "CLOCK_DOUBTFUL"
     TRUST_EXPIRES = "TRUST_EXPIRES"
@@ -44,6 +46,7 @@ PRIORITY: Final = {
     AlertKind.AUDIT_BROKEN: 2,
     AlertKind.ORDER_EQUIVOCATED: 1,
     AlertKind.ORDER_REFUSED: 2,
+    AlertKind.ORDER_NUMBER_MISSING: 3,
     AlertKind.STORE_OLDER: 1,
     AlertKind.CLOCK_DOUBTFUL: 2,
     AlertKind.TRUST_EXPIRES: 3,

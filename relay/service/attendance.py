@@ -84,7 +84,8 @@ class Attendance:
             UnknownVisitError: there is none.
         """
         run = await self._desk.find(visit)
-        return party_view(run, party, self._clock.now(), self._desk.standing_grounds(run))
+        grounds, stopping = self._desk.standing_grounds(run), self._desk.stopping(run)
+        return party_view(run, party, self._clock.now(), grounds, stopping)
 
     async def answer_notice(
         self, visit: VisitId, party: Party, *, version: str, language: str, accepted: bool
@@ -139,7 +140,7 @@ class Attendance:
         run.attending[party] = client
         run.codec_missing = False
         log.info("visit %s: %s joined", visit, party)
-        return party_view(run, party, now)
+        return party_view(run, party, now, stopping=self._desk.stopping(run))
 
     async def _decide(self, run: VisitRun, party: Party) -> Decision:
         now, clock = self._clock.now(), self._clock.interval()

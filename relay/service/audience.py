@@ -39,10 +39,16 @@ class Audience:
             for client in self._clients.get((visit, party), ()):
                 client.send(message)
 
-    def show(self, run: VisitRun, now: datetime, grounds: tuple[Ground, ...]) -> None:
+    def show(
+        self,
+        run: VisitRun,
+        now: datetime,
+        grounds: tuple[Ground, ...],
+        stopping: Ground | None = None,
+    ) -> None:
         """The visit as it stands, to each party in its own view."""
         for party in Party:
             if clients := self._clients.get((run.visit.id, party)):
-                update = VisitUpdate(visit=party_view(run, party, now, grounds))
+                update = VisitUpdate(visit=party_view(run, party, now, grounds, stopping))
                 for client in clients:
                     client.send(update)

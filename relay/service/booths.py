@@ -203,7 +203,13 @@ class Booths:
             inmate_name=run.inmate.name,
             language=run.inmate.language,
             visits=tuple(
-                party_view(other, Party.INMATE, now, self._desk.standing_grounds(other))
+                party_view(
+                    other,
+                    Party.INMATE,
+                    now,
+                    self._desk.standing_grounds(other),
+                    self._desk.stopping(other),
+                )
                 for other in sorted(mine, key=lambda other: other.visit.starts)
             ),
             notices=await self._displaced.for_inmate(run.inmate.id),

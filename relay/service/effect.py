@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from relay.clock import Clock
+from relay.core.model import VisitId
 from relay.service.calls import Calls, CutReport
 from relay.service.feed import Feed
 from relay.service.receipts import Event, ReceiptBook
@@ -72,7 +73,9 @@ class Effect:
         self._owed: list[tuple[_Cut, CutReport | None]] = []
         """Cuts that have not been entered yet."""
         self._live_before: int | None = None
-        desk.spares = self._spares
+        self._granted: set[tuple[str, VisitId]] = set()
+        """Orders and the calls that were told how long they still have."""
+        desk.stops_at = self._stops_at
 
     @property
     def _book(self) -> OrderBook:
@@ -91,6 +94,7 @@ class Effect:
             await self._desk.review_orders(run)
         for cut in cuts:
             self._owed.append((cut, None if cut.report is None else await cut.report))
+        self._grant()
         try:
             await self._attest(self._live_before, self._owed)
         except StoreError as error:
@@ -108,11 +112,22 @@ class Effect:
             orders = tuple(
                 one
                 for one in denying(self._book, run.subject, clock)
-                if not (run.in_call and self._spares(one))
+                if not (run.in_call and self._desk.spares(one))
             )
             if orders and ((task := self._calls.cut(run.visit.id)) or run.in_call):
                 found.append(_Cut(run, committed_ns, orders, task))
         return found
+
+    def _grant(self) -> None:
+        """Tell each call that an order grants a moment, once, until when it goes on."""
+        for run in self._desk.under_way():
+            stopping = self._desk.stopping(run)
+            if stopping is None or stopping.order is None or stopping.until is None:
+                continue
+            granted = (stopping.order.sha256, run.visit.id)
+            if granted not in self._granted:
+                self._granted.add(granted)
+                self._desk.grant(run, stopping.until)
 
     async def _attest(self, live_before: int, cuts: _Cuts) -> None:
         mark, live_after = self._clock.mark(), self._live()
@@ -192,11 +207,6 @@ class Effect:
         row = self.rows.get(order.sha256)
         began = order.not_before if row is None else max(order.not_before, row.received_at)
         return order.cut.stops_at(began)
-
-    def _spares(self, order: SuspensionOrder) -> bool:
-        """Whether calls that run may go on for now although ``order`` is in force."""
-        stops = self._stops_at(order)
-        return stops is None or self._clock.now() < stops
 
     def _waits(self, order: SuspensionOrder) -> bool:
         """Whether ``order`` still grants a call in its scope a moment."""

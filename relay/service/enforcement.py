@@ -25,6 +25,7 @@ from relay.service.alerts import AlertDesk
 from relay.service.calls import Calls
 from relay.service.effect import Effect, name_of
 from relay.service.feed import Feed
+from relay.service.issuer_numbers import IssuerNumbers
 from relay.service.kept_orders import kept_orders, kept_trust
 from relay.service.receipts import Event, ReceiptBook
 from relay.service.staff import SYSTEM, Actor
@@ -101,6 +102,7 @@ class Enforcement:
         self._calls = calls
         self._feed = feed
         self._alerts = alerts
+        self.numbers = IssuerNumbers(store, clock, alerts)
         self._receipts = ReceiptBook(facility.id)
         self._trusted: TrustedOrders | None = None
         self._effect = Effect(
@@ -143,7 +145,9 @@ class Enforcement:
         self._effect.stages = await self._store.read(lambda db: Receipts(db).stages())
         self._effect.enforced_ns = await self._store.read(lambda db: Orders(db).first_enforced())
         self._effect.rows = {row.sha256: row for row in rows}
-        self._desk.orders = OrderBook.of(row.order for row in rows)
+        orders = [row.order for row in rows]
+        self._desk.orders = OrderBook.of(orders)
+        await self.numbers.start(orders)
         if trust is not None:
             self._believe(trust)
         self._spend()
@@ -165,6 +169,7 @@ class Enforcement:
             after, verdict = trusted.accept(envelope, self._clock.interval())
             if isinstance(verdict, Accepted) and verdict.new:
                 await self._keep(after, verdict.order, envelope, Via.LOCAL, SYSTEM)
+                await self.numbers.came(verdict.order)
                 back += 1
         if back:
             await self._alerts.raise_alert(AlertKind.STORE_OLDER, detail={"orders": back})
@@ -240,7 +245,8 @@ class Enforcement:
         The first root that a facility is told is the one that it believes.
 
         Raises:
-            InvalidTrustError: it does not follow from what is believed now.
+            InvalidTrustError: it does not follow from what is believed now, or asks for more
+                people than can ever sign.
             StoreError: it could not be kept, so nothing has changed.
         """
         async with self._lock:
@@ -248,6 +254,7 @@ class Enforcement:
                 trust = Trust.load(roots, delegations)
             else:
                 trust = self.trust.updated(roots, delegations)
+            trust.require_reachable()
             now = self._clock.now()
 
             def write(db: Database) -> None:
@@ -293,6 +300,7 @@ class Enforcement:
         self._changed.set()
         self._feed.changed()
         await self._fill_shelf()
+        await self.numbers.came(order)
         if order.id in self.book.equivocated:
             await self._alerts.raise_alert(
                 AlertKind.ORDER_EQUIVOCATED, detail={"order": order.id, "rev": order.rev}

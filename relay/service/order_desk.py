@@ -172,7 +172,7 @@ class OrderDesk:
             raise InvalidOrderError("expires", "has passed already", rule="EXPIRES_PAST")
         if draft.withheld is not None:
             draft = replace(draft, public_text=NEUTRAL_TEXT)
-        self._order(draft, "ord-0", now, None, "nobody")
+        self._order(draft, "ord-0", now, None, "nobody", 1)
         return draft
 
     async def show(self, ident: str, by: Actor) -> tuple[OrderFile, Counted]:
@@ -205,8 +205,12 @@ class OrderDesk:
             facilities=counted.impact.facilities,
             as_of=counted.as_of,
         )
-        order = self._order(file.draft, file.id, now, preview, file.case.drafter.id)
+        issuer = file.case.drafter.id
+        number = await self._enforcement.numbers.next_of(issuer, file.id)
+        order = self._order(file.draft, file.id, now, preview, issuer, number)
         payload = {
+            "issuer": issuer,
+            "number": number,
             "digest": _digest(order, counted),
             "envelope": unsigned(order).decode(),
             "impact": {
@@ -233,6 +237,7 @@ class OrderDesk:
         now: datetime,
         preview: Preview | None,
         issuer: str,
+        number: int,
     ) -> SuspensionOrder:
         terms = draft.terms(now)
         return SuspensionOrder(
@@ -246,7 +251,9 @@ class OrderDesk:
             expires=terms.expires,
             issued=now,
             issuer=issuer,
+            issuer_seq=number,
             review_at=review_due(terms, max(now, terms.not_before)),
+            cut=draft.cut,
             emergency=draft.emergency,
             preview=preview,
             root_version=self._enforcement.trust.root_version,
@@ -377,13 +384,20 @@ class OrderDesk:
             asked = _lift_asked(rows, head)
             if asked is None:
                 root = self._enforcement.trust.root_version
-                now = self._clock.now()
-                order = lift(head, person_of(by), now, comment, root_version=root)
+                person, now = person_of(by), self._clock.now()
+                number = await self._enforcement.numbers.next_of(person, ident)
+                order = lift(head, person, now, comment, issuer_seq=number, root_version=root)
                 asked = unsigned(order)
             envelope = await self._signing.sign(asked, by, secret)
             people = await self._signing.people(envelope)
             if self._signing.lacking(envelope) is not None:
-                payload = {"envelope": envelope.decode(), "comment": comment}
+                asks = order_in(asked)
+                payload = {
+                    "envelope": envelope.decode(),
+                    "comment": comment,
+                    "issuer": asks.issuer,
+                    "number": asks.issuer_seq,
+                }
                 await self._append(self._row(ident, "LIFT_ASKED", payload, by), "")
                 return people
             await self._enforcement.accept(envelope, by=by)

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from relay.store.order_cases import CaseEventRow
-from suspension import OrderCase, Person, PublicText, ReasonCode, Scope, Terms
+from suspension import Cut, CutMode, OrderCase, Person, PublicText, ReasonCode, Scope, Terms
+from suspension.cut import IMMEDIATE
 from suspension.desk import (
     Approved,
     Declined,
@@ -50,6 +51,8 @@ class OrderDraft:
     """Visits that the incident concerned; narrower orders are sought around them."""
     renews: str | None = None
     """The order that this one follows."""
+    grace_s: int | None = None
+    """How long calls that run still have; None stops them at once."""
 
     def terms(self, now: datetime) -> Terms:
         """What the order would do if it began at ``now`` at the earliest.
@@ -64,6 +67,15 @@ class OrderDraft:
             self.expires,
             self.emergency,
         )
+
+    @property
+    def cut(self) -> Cut:
+        """What becomes of the calls that run.
+
+        Raises:
+            InvalidOrderError: so many seconds may not be granted.
+        """
+        return IMMEDIATE if self.grace_s is None else Cut(CutMode.GRACE, self.grace_s)
 
     def to_payload(self) -> dict[str, Any]:
         """As an event's payload; `from_payload` reads it back."""
@@ -80,6 +92,7 @@ class OrderDraft:
             "withheld": None if self.withheld is None else self.withheld.value,
             "incident": list(self.incident),
             "renews": self.renews,
+            "grace_s": self.grace_s,
         }
 
     @classmethod
@@ -99,6 +112,7 @@ class OrderDraft:
             withheld=None if withheld is None else WithheldGround(withheld),
             incident=tuple(value["incident"]),
             renews=value["renews"],
+            grace_s=value.get("grace_s"),
         )
 
 

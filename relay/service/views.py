@@ -78,9 +78,16 @@ def _refusal(ground: Ground, facility: Facility) -> Refusal:
 
 
 def party_view(
-    run: VisitRun, party: Party, now: datetime, grounds: tuple[Ground, ...] = ()
+    run: VisitRun,
+    party: Party,
+    now: datetime,
+    grounds: tuple[Ground, ...] = (),
+    stopping: Ground | None = None,
 ) -> VisitView:
-    """The visit as ``party`` sees it at ``now``, with the reasons why it cannot be."""
+    """The visit as ``party`` sees it at ``now``, with the reasons why it cannot be.
+
+    Where an order is ``stopping`` the call, it ends then and not at the end of its slot.
+    """
     machine, visit = run.machine, run.visit
     return VisitView(
         id=visit.id,
@@ -90,17 +97,28 @@ def party_view(
         state=machine.state,
         outcome=machine.outcome or visit.outcome,
         starts=visit.starts,
-        ends=machine.ends_at(now=now),
+        ends=_ends(run, now, stopping),
         now=now,
         minutes_given_back=_minutes(run),
         inmate_name=run.inmate.name,
         visitor_name=run.visitors[0].name,
         notice_accepted=party in run.notices_accepted,
         refusals=refusals_of(grounds, run.facility),
+        stopping=None if stopping is None else _refusal(stopping, run.facility),
     )
 
 
-def staff_view(run: VisitRun, now: datetime, grounds: tuple[Ground, ...] = ()) -> StaffVisit:
+def _ends(run: VisitRun, now: datetime, stopping: Ground | None) -> datetime:
+    ends = run.machine.ends_at(now=now)
+    return ends if stopping is None or stopping.until is None else min(ends, stopping.until)
+
+
+def staff_view(
+    run: VisitRun,
+    now: datetime,
+    grounds: tuple[Ground, ...] = (),
+    stopping: Ground | None = None,
+) -> StaffVisit:
     """The visit as staff see it at ``now``; of a protected one no more than who, where, when."""
     machine, visit = run.machine, run.visit
     return StaffVisit(
@@ -113,7 +131,7 @@ def staff_view(run: VisitRun, now: datetime, grounds: tuple[Ground, ...] = ()) -
         state=machine.state if visit.outcome is None else CallState.ENDED,
         outcome=machine.outcome or visit.outcome,
         starts=visit.starts,
-        ends=machine.ends_at(now=now),
+        ends=_ends(run, now, stopping),
         minutes_given_back=_minutes(run),
         inmate=InmateView(
             id=run.inmate.id, name=run.inmate.name, housing_unit=run.housing_unit.name

@@ -86,8 +86,8 @@ class VisitDesk:
         self._feed = feed
         self.orders = OrderBook()
         """The suspension orders that hold here; `relay.service.enforcement` replaces it."""
-        self.spares: Callable[[SuspensionOrder], bool] = lambda _order: False
-        """Whether an order lets calls that run go on for now; `enforcement` says it."""
+        self.stops_at: Callable[[SuspensionOrder], datetime | None] = lambda one: one.not_before
+        """When an order stops the calls that run; None lets them finish. `effect` says it."""
         self._runs: dict[VisitId, VisitRun] = {}
         self._shelf: dict[VisitId, VisitRun] = {}
         """Visits that were only looked at, until the next `refresh`: pages look often."""
@@ -250,6 +250,22 @@ class VisitDesk:
         in_force = self.orders.in_force(self._clock.interval())
         return self.orders.spend(one.sha256 for one in in_force if self.spares(one))
 
+    def spares(self, order: SuspensionOrder) -> bool:
+        """Whether ``order``, in force, lets calls that run go on for now."""
+        stops = self.stops_at(order)
+        return stops is None or self._clock.now() < stops
+
+    def stopping(self, run: VisitRun) -> Ground | None:
+        """The order that stops this call next, and when; None when none grants it a moment."""
+        if not run.in_call:
+            return None
+        now, orders = self._clock.now(), denying(self.orders, run.subject, self._clock.interval())
+        stops = [(stop, one) for one in orders if (stop := self.stops_at(one)) and now < stop]
+        if not stops:
+            return None
+        until, order = min(stops, key=lambda pair: (pair[0], pair[1].id))
+        return Ground(RejectionCode.SUSPENDED_BY_ORDER, until, order)
+
     def standing_grounds(self, run: VisitRun) -> tuple[Ground, ...]:
         """Reasons that hold without anybody asking to join: suspended, too early, no codec."""
         if run.machine.outcome not in (None, Outcome.SUSPENDED_BY_ORDER):
@@ -326,9 +342,16 @@ class VisitDesk:
                 case Announce():
                     self.announce(run)
 
+    def grant(self, run: VisitRun, until: datetime) -> None:
+        """Tell both parties that their call stops then, and in how many minutes."""
+        self.announce(run)
+        if (minutes := int((until - self._clock.now()).total_seconds() // 60)) > 0:
+            self._audience.tell(run.visit.id, Reminder(minutes=minutes))
+
     def announce(self, run: VisitRun) -> None:
         """Tell both parties and the staff pages how the visit stands."""
-        self._audience.show(run, self._clock.now(), self.standing_grounds(run))
+        now, grounds = self._clock.now(), self.standing_grounds(run)
+        self._audience.show(run, now, grounds, self.stopping(run))
         self._feed.changed()
 
     # ── deciding anew ─────────────────────────────────────────────────────────────────────

@@ -59,6 +59,15 @@ class OrderCases:
         """Every event of every order, the earliest first."""
         return self._found("SELECT * FROM order_event ORDER BY seq", [])
 
+    def numbers(self) -> tuple[tuple[str, int, str], ...]:
+        """Every number that a draft or a lift was ever given here: issuer, number, order."""
+        rows = self._db.query(
+            "SELECT DISTINCT json_extract(payload, '$.issuer') AS issuer, "
+            "json_extract(payload, '$.number') AS number, order_id FROM order_event "
+            "WHERE kind IN ('SHOWN', 'LIFT_ASKED') AND number IS NOT NULL ORDER BY seq"
+        )
+        return tuple((row["issuer"], row["number"], row["order_id"]) for row in rows)
+
     def _found(self, sql: str, values: list[str]) -> tuple[CaseEventRow, ...]:
         return tuple(
             CaseEventRow(

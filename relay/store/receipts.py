@@ -73,6 +73,13 @@ class Receipts:
         )
         return tuple(_row(row) for row in rows)
 
+    def rejected(self, limit: int) -> tuple[ReceiptRow, ...]:
+        """The latest ``limit`` receipts of refusals, the newest first."""
+        rows = self._db.query(
+            "SELECT * FROM receipt WHERE stage = 'rejected' ORDER BY seq DESC LIMIT ?", [limit]
+        )
+        return tuple(_row(row) for row in rows)
+
     def of(self, order_sha256: str) -> tuple[ReceiptRow, ...]:
         """The receipts of one order, the earliest first."""
         rows = self._db.query(

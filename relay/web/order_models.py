@@ -16,7 +16,10 @@ from suspension import (
     OrderState,
     PublicText,
     ReasonCode,
+    RefusalCode,
 )
+from suspension.cut import MAX_GRACE_S
+from suspension.receipt import Via
 from suspension.withheld import WithheldGround
 from visit_protocol.message import Identifier
 from visit_protocol.signalling import Refusal
@@ -56,6 +59,8 @@ class DraftBody(TermsBody):
     """Needed from a housing unit upward."""
     withheld: WithheldGround | None = None
     """The reason is not told to inmate and visitor, on this ground; a neutral text is."""
+    grace_s: Annotated[int | None, Field(ge=1, le=MAX_GRACE_S)] = None
+    """How long calls that run still have; without it they stop at once."""
 
     def draft(self) -> OrderDraft:
         """As the desk takes it.
@@ -75,6 +80,7 @@ class DraftBody(TermsBody):
             why_not_narrower=self.why_not_narrower,
             withheld=self.withheld,
             incident=tuple(self.incident),
+            grace_s=self.grace_s,
         )
 
 
@@ -207,6 +213,7 @@ class DraftView(BaseModel):
     emergency: bool
     why_not_narrower: str
     withheld: WithheldGround | None
+    grace_s: int | None
     incident: list[str]
     renews: str | None
     order_class: OrderClass
@@ -275,6 +282,7 @@ class OrderView(BaseModel):
     legal_basis: str
     public_text: Text
     withheld: WithheldGround | None
+    grace_s: int | None
     emergency: bool
     not_before: AwareDatetime
     expires: AwareDatetime
@@ -300,11 +308,33 @@ class OrderView(BaseModel):
     notices_delivered: int
 
 
+class RefusedView(BaseModel):
+    """An order that was refused here, as the facility's signed receipt says it."""
+
+    receipt: int
+    at: AwareDatetime
+    code: RefusalCode
+    via: Via
+    order: str | None
+    """None where the bytes could not be read; nobody vouches for the id otherwise."""
+    sha256: str
+
+
+class MissingNumbersView(BaseModel):
+    """Numbers of an issuer's orders that did not come here."""
+
+    issuer: str
+    first: int
+    last: int
+
+
 class OrderList(BaseModel):
-    """Every order, newest first."""
+    """Every order, newest first; what was refused lately, and what may have been withheld."""
 
     now: AwareDatetime
     orders: list[OrderView]
+    refused: list[RefusedView]
+    missing_numbers: list[MissingNumbersView]
 
 
 class ExplainedOrder(BaseModel):

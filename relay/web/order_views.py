@@ -12,6 +12,7 @@ from relay.service.order_file import OrderFile
 from relay.service.staff import Actor
 from relay.service.visits import UnknownVisitError
 from relay.store.orders import Orders
+from relay.store.receipts import Receipts
 from relay.web.directory import scope_labels
 from relay.web.errors import ApiError
 from relay.web.order_models import (
@@ -22,6 +23,7 @@ from relay.web.order_models import (
     ImpactView,
     ListedVisit,
     OrderView,
+    RefusedView,
     ReviewView,
     Text,
 )
@@ -29,13 +31,18 @@ from suspension import (
     Alternative,
     DeskState,
     Impact,
+    RefusalCode,
     UnknownOrderError,
 )
+from suspension.envelope import RECEIPT_TYPE, parse_envelope
+from suspension.receipt import parse_receipt
 from suspension.withheld import withheld_ground
 from visit_protocol.vocabulary import CallState
 
 _LISTED = 500
 """Visits that are named one by one; the numbers count all."""
+_REFUSED = 20
+"""Refusals that are shown; all stand in the receipts and in the journal."""
 
 
 def _numbers(counted: Impact) -> dict[str, int]:
@@ -118,6 +125,7 @@ async def draft_view(desks: Desks, file: OrderFile, asker: Actor) -> DraftView:
         emergency=draft.emergency,
         why_not_narrower=draft.why_not_narrower,
         withheld=draft.withheld,
+        grace_s=draft.grace_s,
         incident=list(draft.incident),
         renews=draft.renews,
         order_class=case.terms.order_class,
@@ -170,6 +178,7 @@ async def order_view(desks: Desks, ident: str, file: OrderFile | None = None) ->
         legal_basis=head.legal_basis,
         public_text=Text(ru=head.public_text.ru, en=head.public_text.en),
         withheld=withheld_ground(head),
+        grace_s=head.cut.grace_s,
         emergency=head.emergency,
         not_before=head.not_before,
         expires=head.expires,
@@ -210,6 +219,25 @@ async def _cuts(desks: Desks, ident: str) -> list[CutView]:
         took = None if last is None else round((last - cut.committed_ns) / 1e6, 1)
         cuts.append(CutView(visit=cut.visit, reference=reference, committed_ms_to_last_packet=took))
     return cuts
+
+
+async def refused_views(desks: Desks) -> list[RefusedView]:
+    """The orders that were refused lately, the newest first, from what the receipts say."""
+    rows = await desks.store.read(lambda db: Receipts(db).rejected(_REFUSED))
+    found = []
+    for row in rows:
+        receipt = parse_receipt(parse_envelope(row.content, RECEIPT_TYPE).payload)
+        found.append(
+            RefusedView(
+                receipt=receipt.seq,
+                at=receipt.t.wall,
+                code=RefusalCode(row.why),
+                via=receipt.via,
+                order=receipt.order.id,
+                sha256=receipt.order.sha256,
+            )
+        )
+    return found
 
 
 async def impact_changed(desks: Desks, changed: ImpactChangedError) -> ApiError:

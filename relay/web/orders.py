@@ -31,6 +31,7 @@ from relay.web.order_models import (
     ExplanationView,
     ImpactView,
     LiftBody,
+    MissingNumbersView,
     OrderBody,
     OrderList,
     OrderView,
@@ -41,7 +42,13 @@ from relay.web.order_models import (
     TermsBody,
     Text,
 )
-from relay.web.order_views import draft_view, impact_changed, impact_view, order_view
+from relay.web.order_views import (
+    draft_view,
+    impact_changed,
+    impact_view,
+    order_view,
+    refused_views,
+)
 from relay.web.visits import shown
 from suspension import (
     DeskError,
@@ -68,7 +75,15 @@ async def orders(desks: Service, _asker: Reader) -> OrderList:
         await order_view(desks, ident, files.get(ident)) for ident in desks.enforcement.book.ids
     ]
     views.sort(key=lambda view: view.issued, reverse=True)
-    return OrderList(now=desks.clock.now(), orders=views)
+    return OrderList(
+        now=desks.clock.now(),
+        orders=views,
+        refused=await refused_views(desks),
+        missing_numbers=[
+            MissingNumbersView(issuer=one.issuer, first=one.first, last=one.last)
+            for one in await desks.enforcement.numbers.missing()
+        ],
+    )
 
 
 @router.post("/impact")

@@ -81,7 +81,12 @@ class NewLink(BaseModel):
 
 def shown(desks: Desks, run: VisitRun) -> StaffVisit:
     """A visit for a staff page, as it stands now."""
-    return staff_view(run, desks.clock.now(), desks.visits.standing_grounds(run))
+    return staff_view(
+        run,
+        desks.clock.now(),
+        desks.visits.standing_grounds(run),
+        desks.visits.stopping(run),
+    )
 
 
 def today(desks: Desks) -> tuple[datetime, datetime]:

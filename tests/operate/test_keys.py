@@ -100,7 +100,9 @@ def test_the_root_changes_hands_when_old_and_new_holders_agree(parloir, data, to
         (["rotate", "nobody", *HOLDERS], "signs nothing here"),
         (["rotate"], "name the person"),
         (["remove", "approver", "--root-signer", "n.ivanov"], "no key of the root"),
-        (["rotate", "--root", "approver", "--threshold", "2", *HOLDERS], "too few"),
+        (["rotate", "--root", "approver", "--threshold", "2", *HOLDERS], "1 holders of the root"),
+        (["remove", "approver", *HOLDERS], "the role wide asks for 2 people and 1 hold"),
+        (["remove", "oversight", *HOLDERS], "asks for"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line_and_changes_nothing(

@@ -16,8 +16,9 @@ from relay.service.effect import Effect
 from relay.service.enforcement import Enforcement
 from relay.service.receipts import Event, ReceiptBook
 from relay.store.order_shelf import OrderShelf
+from suspension import lift
 from suspension.receipt import Stage
-from tests.relay.facility import running
+from tests.relay.facility import NOW, running
 from tests.relay.signing import order_on, signed_by_all
 
 
@@ -54,7 +55,11 @@ POINTS = {
     "receipt, then nothing": lambda: after(Effect, "take"),
     "before the shelf": lambda: setattr(OrderShelf, "put", die),
     "all done": lambda: after(Enforcement, "accept"),
+    "lift committed, then nothing": lambda: setattr(Effect, "take", die),
+    "half a receipt of the lift": lambda: before_receipt(Stage.LIFTED),
 }
+LIFTING = [point for point in POINTS if "lift" in point]
+"""Points that are reached with the lift of an order that stands."""
 
 
 async def main(example: Path, data: Path, point: str) -> None:
@@ -63,6 +68,10 @@ async def main(example: Path, data: Path, point: str) -> None:
         envelope = await signed_by_all(relay, order_on(relay.family.inmate))
         sys.stdout.write(f"{relay.family.id} {relay.family.inmate}\n")
         sys.stdout.flush()
+        if point in LIFTING:
+            accepted = await relay.desks.enforcement.accept(envelope, via="usb")
+            ended = lift(accepted.order, "staff:administrator", NOW, "done")
+            envelope = await signed_by_all(relay, ended)
         POINTS[point]()
         await relay.desks.enforcement.accept(envelope, via="usb")
 

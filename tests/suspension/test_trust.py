@@ -56,6 +56,23 @@ def test_metadata_that_is_not_signed_as_it_must_be_is_refused(root, delegations)
     assert refused.value.code == "TRUST_INVALID"
 
 
+@pytest.mark.parametrize(
+    ("thresholds", "said"),
+    [
+        ({}, ""),
+        ({WIDE: 3}, "the role wide asks for 3 people and 2 hold a key of it"),
+        ({OVERSIGHT: 2}, "the role oversight asks for 2 people and 1 hold a key of it"),
+    ],
+)
+def test_whoever_asks_for_more_people_than_can_sign_is_told_so(thresholds, said):
+    trust = Trust.load([make_root()], make_delegations(thresholds={**LEAST, **thresholds}))
+    if not said:
+        trust.require_reachable()
+        return
+    with pytest.raises(InvalidTrustError, match=said):
+        trust.require_reachable()
+
+
 def test_one_key_of_two_people_is_refused():
     twice = json.loads(make_delegations())
     keys = twice["signed"]["delegations"]["keys"]

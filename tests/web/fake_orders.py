@@ -64,6 +64,7 @@ def order(ident: str, labels: Json, **more: Any) -> Json:
         "legal_basis": "Приказ № 114 от 20.11.2026",
         "public_text": {"ru": "В отряде карантин.", "en": "Quarantine in the unit."},
         "withheld": None,
+        "grace_s": None,
         "emergency": False,
         "not_before": instant(-600),
         "expires": instant(3000),
@@ -127,6 +128,8 @@ class FakeOrders:
         self.appeals: list[Json] = []
         self.notices: dict[str, list[Json]] = {}
         self.receipts: list[Json] = []
+        self.refused: list[Json] = []
+        self.missing_numbers: list[Json] = []
         self.silent = False
         """Whether the facility gives no receipts."""
         self.secret_asked = True
@@ -183,6 +186,7 @@ class FakeOrders:
                     "incident",
                 )
             },
+            "grace_s": body.get("grace_s"),
             "scope_labels": body["scope"],
             "renews": kept["renews"],
             "order_class": order_class(body),
@@ -286,7 +290,12 @@ class FakeOrders:
         """What the contract answers below /api/v1/, or None for another's path."""
         match (method, *path):
             case ("GET", "orders"):
-                return 200, {"now": instant(), "orders": self.orders}
+                return 200, {
+                    "now": instant(),
+                    "orders": self.orders,
+                    "refused": self.refused,
+                    "missing_numbers": self.missing_numbers,
+                }
             case ("GET", "orders", "drafts"):
                 views = [self.view(ident, role) for ident in self.drafts]
                 return 200, {"drafts": views[::-1]}

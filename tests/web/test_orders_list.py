@@ -2,6 +2,7 @@
 
 from playwright.async_api import Page, expect
 
+from suspension import RefusalCode
 from tests.web.fake_orders import SECRET, instant, notice, order
 from tests.web.fake_relay import FakeRelay
 from tests.web.test_orders_page import expect_step, sent
@@ -208,3 +209,29 @@ async def test_approver_who_may_not_read_the_journal_still_sees_the_orders(
     await log_in(relay, desk, "approver")
     await expect(desk.get_by_test_id("order-row")).to_have_count(2)
     await expect(desk.get_by_role("alert")).to_have_count(0)
+
+
+async def test_what_was_refused_and_what_is_missing_stands_above_the_orders(
+    relay: FakeRelay, desk: Page
+) -> None:
+    relay.staff.desk.refused = [
+        {
+            "receipt": number,
+            "at": instant(-number),
+            "code": code.value,
+            "via": "usb",
+            "order": None,
+            "sha256": "0" * 64,
+        }
+        for number, code in enumerate(RefusalCode, 1)
+    ]
+    relay.staff.desk.missing_numbers = [{"issuer": "petrova", "first": 3, "last": 4}]
+    await log_in(relay, desk, "administrator")
+    await expect(desk.get_by_test_id("numbers-missing")).to_contain_text("petrova: номера с 3 по 4")
+    await desk.get_by_test_id("refused-orders").locator("summary").click()
+    rows = desk.get_by_test_id("refused-order")
+    await expect(rows).to_have_count(len(RefusalCode))
+    for code in RefusalCode:
+        row = rows.and_(desk.locator(f"[data-code={code}]"))
+        await expect(row).to_contain_text(code)
+        await expect(row).not_to_contain_text("refused-")

@@ -231,7 +231,13 @@ async def test_order_stops_the_call_with_its_words_and_lifting_lets_in_again(
 ) -> None:
     visit = relay.add_visit("order")
     await enter(relay, phone, visit)
-    await relay.set(visit, state=CallState.LIVE)
+    await relay.set(visit, state=CallState.LIVE, stopping=suspension())
+    stopping = phone.get_by_test_id("stopping")
+    await expect(stopping).to_contain_text("По приказу свидание закончится в")
+    await expect(stopping).to_contain_text("Карантин. В отряде карантин.")
+    await expect(stopping).to_have_attribute("role", "alert")
+    await relay.set(visit, state=CallState.LIVE, stopping=None)
+    await expect(stopping).to_have_count(0)
     await relay.set(
         visit,
         state=CallState.ENDED,

@@ -143,6 +143,7 @@ export class DraftApproval extends ParloirElement {
         <dl class="facts">
           <div><dt>${t('approval-drafted')}</dt><dd>${draft.drafter}, ${dayAndTime(draft.drafted, zone)}</dd></div>
           <div><dt>${t('order-reason')}</dt><dd>${t(`order-reason-${draft.reason_code}`)} · ${draft.legal_basis}</dd></div>
+          ${draft.grace_s ? html`<div><dt>${t('order-grace')}</dt><dd>${t('order-grace-minutes', { minutes: draft.grace_s / 60 })}</dd></div>` : nothing}
           ${draft.withheld ? html`<div><dt>${t('order-withheld')}</dt><dd>${t(`withheld-${draft.withheld}`)}</dd></div>` : nothing}
           ${draft.why_not_narrower ? html`<div><dt>${t('order-why')}</dt><dd>${draft.why_not_narrower}</dd></div>` : nothing}
           ${draft.approvals.length > 0 ? html`<div><dt>${t('approval-so-far')}</dt><dd>${draft.approvals.join(', ')}</dd></div>` : nothing}

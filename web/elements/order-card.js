@@ -67,6 +67,7 @@ export class OrderCard extends ParloirElement {
   #warnings(order) {
     const words = [
       order.protected.length > 0 ? t('order-protected', { types: order.protected.map((type) => t(`visit-type-${type}`)).join(', ') }) : '',
+      order.grace_s ? `${t('order-grace')}: ${t('order-grace-minutes', { minutes: order.grace_s / 60 })}` : '',
       order.withheld ? `${t('order-withheld')}: ${t(`withheld-${order.withheld}`)}` : '',
       order.lift_asked_by.length > 0 && this.group !== 'ended' ? t('order-lift-asked', { people: order.lift_asked_by.join(', ') }) : '',
     ].filter(Boolean);

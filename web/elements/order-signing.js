@@ -93,6 +93,7 @@ export class OrderSigning extends ParloirElement {
           <div><dt>${t('order-ends')}</dt><dd>${dayAndTime(draft.expires, this.zone)}</dd></div>
           <div><dt>${t('order-class')}</dt><dd>${t(`order-class-${draft.emergency ? 'EMERGENCY' : draft.order_class}`)}</dd></div>
           <div><dt>${t('order-reason')}</dt><dd>${t(`order-reason-${draft.reason_code}`)} · ${draft.legal_basis}</dd></div>
+          ${draft.grace_s ? html`<div><dt>${t('order-grace')}</dt><dd>${t('order-grace-minutes', { minutes: draft.grace_s / 60 })}</dd></div>` : nothing}
           ${draft.withheld ? html`<div><dt>${t('order-withheld')}</dt><dd>${t(`withheld-${draft.withheld}`)}</dd></div>` : nothing}
           ${draft.why_not_narrower ? html`<div><dt>${t('order-why')}</dt><dd>${draft.why_not_narrower}</dd></div>` : nothing}
           <div><dt>${t('sign-numbers')}</dt><dd data-testid="sign-numbers">${t('sign-numbers-words', {

@@ -7,7 +7,7 @@
 
 import { html, live, nothing } from '../vendor/lit.js';
 import { dayAndTime } from '../moments.js';
-import { emptyPlan, reviewDueOf, WITHHELD_GROUNDS } from '../orders.js';
+import { emptyPlan, GRACES, reviewDueOf, WITHHELD_GROUNDS } from '../orders.js';
 import { t } from '../texts.js';
 import { ORDER_REASONS } from '../vocabulary.js';
 import { ParloirElement } from './element.js';
@@ -52,6 +52,10 @@ export class OrderWords extends ParloirElement {
             <input data-testid="order-basis" maxlength="500" .value=${live(plan.basis)} aria-invalid=${problems.basis !== undefined}
               aria-describedby="basis-problem" @input=${(/** @type {Event} */ event) => this.#tell({ basis: valueOf(event) })}></label>
           ${problem('basis-problem', problems.basis)}
+          <label class="field"><span>${t('order-grace')}</span>
+            <select data-testid="order-grace" @change=${(/** @type {Event} */ event) => this.#tell({ grace: Number(valueOf(event)) })}>
+              ${GRACES.map((seconds) => html`<option value=${seconds} ?selected=${plan.grace === seconds}>${t('order-grace-minutes', { minutes: seconds / 60 })}</option>`)}
+            </select></label>
           <dl class="facts">
             <div><dt>${t('order-ends')}</dt><dd>${dayAndTime(plan.expires ?? '', zone)}</dd></div>
             <div><dt>${t('order-review-due')}</dt><dd data-testid="review-due">${dayAndTime(reviewDueOf(plan, this.clock?.now() ?? Date.now()), zone)}</dd></div>

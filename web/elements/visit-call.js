@@ -6,7 +6,8 @@
  */
 
 import { html, nothing } from '../vendor/lit.js';
-import { t } from '../texts.js';
+import { clockTime } from '../moments.js';
+import { t, texts } from '../texts.js';
 import { ParloirElement } from './element.js';
 import { icon } from './icon.js';
 import './leave-button.js';
@@ -65,6 +66,7 @@ export class VisitCall extends ParloirElement {
             </button>`
           : nothing}
       </div>
+      ${visit.stopping ? stopping(visit.stopping) : nothing}
       ${this.#controls(visitor)}
       ${visitor.staffCalled
         ? html`<p class="notice-box" role="status">${t('visit-staff-called')}</p>`
@@ -120,6 +122,18 @@ export class VisitCall extends ParloirElement {
     this.silent = false;
     for (const video of this.querySelectorAll('video')) void video.play();
   }
+}
+
+/**
+ * What stops this call in a moment, and when: said once, in the order's own words.
+ * @param {import('../protocol.js').Refusal} refusal
+ */
+function stopping(refusal) {
+  const words = refusal.public_text?.[texts.language] ?? '';
+  return html`<div class="notice-box" role="alert" data-testid="stopping">
+    <p><strong>${t('visit-stopping', { until: refusal.until ? clockTime(refusal.until) : '' })}</strong></p>
+    <p>${refusal.reason_code ? `${t(`order-reason-${refusal.reason_code}`)}. ` : ''}${words}</p>
+  </div>`;
 }
 
 /** Instead of a face that stands still. */

@@ -13,6 +13,7 @@ import '../elements/appeal-list.js';
 import '../elements/login-again.js';
 import '../elements/notice-list.js';
 import '../elements/order-act.js';
+import '../elements/order-intake.js';
 import '../elements/order-list.js';
 import '../elements/staff-bar.js';
 import '../elements/visit-explained.js';
@@ -32,6 +33,7 @@ export class DeskPage extends ParloirElement {
     drafts: { state: true },
     appeals: { state: true },
     untold: { state: true },
+    intake: { state: true },
     visits: { state: true },
     error: { state: true },
     said: { state: true },
@@ -49,6 +51,8 @@ export class DeskPage extends ParloirElement {
     this.drafts = [];
     /** @type {import('../orders.js').Appeal[] | null} */
     this.appeals = null;
+    /** What is not right about orders that came in. @type {{refused: import('../orders.js').RefusedOrder[], missing: import('../orders.js').MissingNumbers[]}} */
+    this.intake = { refused: [], missing: [] };
     /** Those whom no screen has told. @type {import('../orders.js').Notice[] | null} */
     this.untold = null;
     /** @type {import('../staff.js').StaffVisit[] | null} */
@@ -63,8 +67,9 @@ export class DeskPage extends ParloirElement {
 
   async refresh() {
     try {
-      const { now, orders } = await get('orders');
+      const { now, orders, refused, missing_numbers: missing } = await get('orders');
       this.clock.set(now);
+      this.intake = { refused, missing };
       this.orders = orders;
       this.drafts = (await get('orders/drafts')).drafts;
       this.appeals = (await get('appeals')).appeals;
@@ -166,6 +171,7 @@ export class DeskPage extends ParloirElement {
   ordersSection(button = nothing) {
     return html`<section aria-labelledby="orders-title">
       <div class="section-head"><h2 id="orders-title" tabindex="-1">${t('orders-title')}</h2>${button}</div>
+      <order-intake .refused=${this.intake.refused} .missing=${this.intake.missing} .zone=${this.me.facility.timezone}></order-intake>
       ${this.orders
         ? html`<order-list .orders=${this.orders} .drafts=${this.drafts} .clock=${this.clock} .me=${this.me}></order-list>`
         : this.loading()}

@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
+import hashlib
 import shutil
 import signal
 import sqlite3
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +25,38 @@ from relay.service.enforcement import NoTrustError, OrderRefusedError
 from relay.service.keys import KeyLockedError, UnknownKeyError, WrongKeySecretError
 from relay.service.receipts import Event, ReceiptBook
 from relay.service.staff import Actor
+from relay.service.visit_run import VisitRun
 from relay.store.alerts import Alerts
 from relay.store.clock_mark import ClockMarks
 from relay.store.database import DATABASE_FILE, Store
 from relay.store.errors import StoreFullError, TamperedStoreError
 from relay.store.key_files import KeyFolder, SealedKey
 from relay.store.receipts import ReceiptRow, Receipts
-from suspension import Cut, CutMode, Scope, lift
+from suspension import (
+    ClockInterval,
+    Cut,
+    CutMode,
+    Home,
+    OrderBook,
+    RefusalCode,
+    Scope,
+    TrustedOrders,
+    lift,
+)
 from suspension.envelope import RECEIPT_TYPE, parse_envelope, sign
 from suspension.receipt import Stage, check_chain, parse_receipt
-from tests.relay.facility import NOW, HandClock, Running
-from tests.relay.killed import POINTS
+from tests.relay.facility import NOW, HandClock, Running, Silent
+from tests.relay.killed import LIFTING, POINTS
 from tests.relay.signing import order_on, signed_by_all
 from tests.suspension.people import signer
+from tests.suspension.test_vectors import CASES, read_trust
+from visit_protocol.message import Message
+from visit_protocol.signalling import Reminder, VisitUpdate
 from visit_protocol.vocabulary import CallState, Outcome, Party, RejectionCode
 
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+_GAPS = "SELECT 1 FROM journal WHERE action = 'order.number_missing'"
 ROOT = Path(__file__).resolve().parents[3]
 VECTORS = ROOT / "tests" / "vectors" / "orders"
 
@@ -78,6 +96,12 @@ async def accept(relay: Running, **changes: object) -> object:
     order = order_on(relay.family.inmate, **changes)
     await relay.desks.enforcement.accept(await signed_by_all(relay, order))
     return order
+
+
+def told(run: VisitRun, party: Party) -> list[Message]:
+    client = run.attending[party]
+    assert isinstance(client, Silent)
+    return client.told
 
 
 async def settle(relay: Running) -> None:
@@ -131,11 +155,21 @@ async def test_an_order_that_begins_later_is_enforced_then(relay: Running) -> No
 
 async def test_a_call_is_granted_its_moment_and_then_stops(relay: Running) -> None:
     run = await relay.meet(relay.family)
+    for party in Party:
+        relay.desks.audience.enter(run.visit.id, party, run.attending[party])
     await accept(relay, cut=Cut(CutMode.GRACE, 60))
     await settle(relay)
     assert run.machine.state is CallState.LIVE
     assert await stages(relay) == [Stage.RECEIVED]
     assert relay.desks.enforcement._pause_s() <= 60.1
+    for party in Party:
+        [minute] = [one for one in told(run, party) if isinstance(one, Reminder)]
+        [*_, last] = [one.visit for one in told(run, party) if isinstance(one, VisitUpdate)]
+        assert minute.minutes == 1
+        assert last.stopping is not None
+        assert (last.ends, last.stopping.until) == (NOW + MINUTE, NOW + MINUTE)
+        assert last.stopping.public_text == {"ru": "Проверка.", "en": "A check."}
+        assert last.refusals == ()
     relay.clock.pass_time(seconds=61)
     await settle(relay)
     assert run.machine.outcome is Outcome.SUSPENDED_BY_ORDER
@@ -183,6 +217,58 @@ async def test_what_is_refused_leaves_one_receipt_and_an_alert(
     [row] = await receipts(relay)
     assert (row.stage, row.why) == (Stage.REJECTED, code)
     assert await alerts(relay) == ["ORDER_REFUSED"]
+
+
+async def test_every_vector_is_refused_with_its_own_code_in_a_signed_receipt_and_on_the_console(
+    relay: Running,
+) -> None:
+    enforcement, believed = relay.desks.enforcement, relay.desks.enforcement._trusted
+    assert believed is not None
+    wanted: set[tuple[str, str]] = set()
+    for case in CASES["cases"]:
+        if not set(RefusalCode) & set(case["expect"]):
+            continue
+        interval = ClockInterval(*(datetime.fromisoformat(one) for one in case["clock"].values()))
+        mark = replace(relay.clock.mark(), now=interval.lo, interval=interval)
+        relay.clock.mark = lambda mark=mark: mark  # type: ignore[method-assign]
+        home = Home(case["facility"])
+        enforcement._trusted = TrustedOrders(read_trust(case["trust"]), home, OrderBook())
+        for name, verdict in zip(case["arrive"], case["expect"], strict=True):
+            envelope = (VECTORS / f"{name}.order.json").read_bytes()
+            if verdict == "ACCEPTED":
+                await enforcement.accept(envelope)
+                continue
+            with pytest.raises(OrderRefusedError) as refused:
+                await enforcement.accept(envelope, via="usb")
+            assert refused.value.code == verdict, case["name"]
+            order = refused.value.refused.order
+            sha256 = hashlib.sha256(envelope).hexdigest() if order is None else order.sha256
+            wanted.add((sha256, verdict))
+    assert {code for _, code in wanted} == set(RefusalCode)
+    enforcement._trusted = believed
+    rows = [row for row in await receipts(relay) if row.stage is Stage.REJECTED]
+    assert {(row.order_sha256, row.why) for row in rows} == wanted
+    shown = (await relay.local.get("orders")).json()["refused"]
+    assert {(one["sha256"], one["code"]) for one in shown} == wanted
+
+
+async def test_a_gap_in_an_issuers_numbers_is_said_and_decides_nothing(relay: Running) -> None:
+    async def said() -> tuple[list[dict[str, Any]], bool, int]:
+        answer = (await relay.local.get("orders")).json()
+        rows = await relay.desks.store.read(lambda db: list(db.query(_GAPS)))
+        alerted = "ORDER_NUMBER_MISSING" in await alerts(relay)
+        return answer["missing_numbers"], alerted, len(rows)
+
+    await accept(relay)
+    assert await said() == ([], False, 0)
+    fourth = await accept(relay, id="ord-4", issuer_seq=4)
+    gap = {"issuer": "staff:administrator", "first": 2, "last": 3}
+    assert await said() == ([gap], True, 1)
+    assert fourth in relay.desks.enforcement.book.in_force(relay.clock.interval())
+    await accept(relay, id="ord-3", issuer_seq=3)
+    assert await said() == ([gap | {"last": 2}], True, 1)
+    await accept(relay, id="ord-2", issuer_seq=2)
+    assert await said() == ([], False, 1)
 
 
 async def test_the_same_order_again_changes_nothing(relay: Running) -> None:
@@ -265,6 +351,15 @@ async def test_killed_at_any_point_every_stage_has_exactly_one_receipt_in_the_en
     visit, inmate = said.decode().split()
     async with restarted(tmp_path / "data") as relay:
         run = await relay.desks.visits.find(VisitId(visit))
+        if point in LIFTING:
+            assert not relay.desks.visits.suspending(run)
+            await settle(relay)
+            assert Counter(await stages(relay)) == {
+                Stage.RECEIVED: 2,
+                Stage.ENFORCED: 1,
+                Stage.LIFTED: 1,
+            }
+            return
         committed = point != "before commit"
         assert bool(relay.desks.visits.suspending(run)) is committed
         if not committed:
