@@ -16,9 +16,10 @@ from relay.core.alerts import AlertKind
 from relay.core.model import VisitId
 from relay.service.alerts import AlertDesk
 from relay.service.enforcement import Enforcement
-from relay.service.order_desk import OrderDesk
+from relay.service.order_files import OrderFiles
 from relay.service.signing import person_of
 from relay.service.staff import Actor
+from relay.service.standing_orders import StandingOrders
 from relay.service.visits import VisitDesk
 from relay.store.appeals import AppealRow, Appeals
 from relay.store.database import Store
@@ -55,14 +56,16 @@ class AppealDesk:
         store: Store,
         clock: Clock,
         visits: VisitDesk,
-        orders: OrderDesk,
+        files: OrderFiles,
+        standing: StandingOrders,
         enforcement: Enforcement,
         alerts: AlertDesk,
     ) -> None:
         self._store = store
         self._clock = clock
         self._visits = visits
-        self._orders = orders
+        self._files = files
+        self._standing = standing
         self._enforcement = enforcement
         self._alerts = alerts
         self._changed = asyncio.Event()
@@ -135,7 +138,7 @@ class AppealDesk:
         if outcome is AppealOutcome.NARROWED:
             self._check_replacement(head, replacement)
         if outcome is not AppealOutcome.UPHELD and head.kind is OrderKind.SUSPEND:
-            await self._orders.lift(row.order, by, decided.grounds[:500], secret)
+            await self._standing.lift(row.order, by, decided.grounds[:500], secret)
             if self._enforcement.book.head(row.order)[0].kind is OrderKind.SUSPEND:
                 raise DeskError("APPROVAL_MISSING", "is lifted when a second person asks for it")
         await self._store.write(
@@ -160,7 +163,7 @@ class AppealDesk:
 
     async def _appeal(self, row: AppealRow) -> Appeal:
         try:
-            deciders = (await self._orders.file(row.order)).case.people
+            deciders = (await self._files.of(row.order)).case.people
         except UnknownOrderError:
             deciders = frozenset({self._enforcement.book.head(row.order)[0].issuer})
         return Appeal(

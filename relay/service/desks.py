@@ -23,14 +23,18 @@ from relay.service.checkpoints import CheckpointDesk
 from relay.service.displaced import DisplacedDesk
 from relay.service.enforcement import Enforcement
 from relay.service.feed import Feed
+from relay.service.issuance import Issuance
 from relay.service.keys import Keyring
 from relay.service.links import LinkDesk
 from relay.service.monitors import MonitorDesk
+from relay.service.order_counting import Counting
 from relay.service.order_desk import OrderDesk
+from relay.service.order_files import OrderFiles
 from relay.service.order_report import ReportDesk
 from relay.service.recordings import RecordingDesk
 from relay.service.signing import Signing, StandingSecrets
 from relay.service.staff import StaffDesk
+from relay.service.standing_orders import StandingOrders
 from relay.service.supervision import Supervision
 from relay.service.turn import TurnDesk
 from relay.service.visits import VisitDesk
@@ -66,7 +70,9 @@ class Desks:
     links: LinkDesk
     keyring: Keyring
     enforcement: Enforcement
+    order_files: OrderFiles
     orders: OrderDesk
+    standing: StandingOrders
     appeals: AppealDesk
     displaced: DisplacedDesk
     reports: ReportDesk
@@ -100,7 +106,7 @@ class Desks:
             await self.take_up()
             group.create_task(self.visits.run(), name="visits")
             group.create_task(self.enforcement.run(), name="enforcement")
-            group.create_task(self.orders.run(), name="orders")
+            group.create_task(self.standing.run(), name="orders")
             group.create_task(self.checkpoints.run(), name="checkpoints")
             group.create_task(self.appeals.run(), name="appeals")
 
@@ -167,16 +173,25 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
         feed=feed,
         alerts=alerts,
     )
-    orders = OrderDesk(
-        store=store,
+    files = OrderFiles(store, clock, feed)
+    counting = Counting(store, clock, facility, visits, enforcement)
+    signing = Signing(keyring, StandingSecrets(data_dir), enforcement)
+    issuance = Issuance(
         clock=clock,
-        facility=facility,
-        visits=visits,
+        files=files,
+        counting=counting,
         enforcement=enforcement,
-        signing=Signing(keyring, StandingSecrets(data_dir), enforcement),
         displaced=displaced,
         alerts=alerts,
-        feed=feed,
+    )
+    standing = StandingOrders(
+        store=store,
+        clock=clock,
+        files=files,
+        enforcement=enforcement,
+        signing=signing,
+        issuance=issuance,
+        alerts=alerts,
     )
     booths = Booths(
         store=store, clock=clock, desk=visits, alerts=alerts, displaced=displaced, feed=feed
@@ -209,12 +224,23 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
         links=LinkDesk(store=store, clock=clock, desk=visits, alerts=alerts, base_url=base_url),
         keyring=keyring,
         enforcement=enforcement,
-        orders=orders,
+        order_files=files,
+        orders=OrderDesk(
+            store=store,
+            clock=clock,
+            files=files,
+            counting=counting,
+            enforcement=enforcement,
+            signing=signing,
+            issuance=issuance,
+        ),
+        standing=standing,
         appeals=AppealDesk(
             store=store,
             clock=clock,
             visits=visits,
-            orders=orders,
+            files=files,
+            standing=standing,
             enforcement=enforcement,
             alerts=alerts,
         ),
@@ -225,7 +251,8 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
             facility=facility,
             data_dir=data_dir,
             visits=visits,
-            orders=orders,
+            files=files,
+            standing=standing,
             enforcement=enforcement,
         ),
         supervision=Supervision(visits),

@@ -14,8 +14,8 @@ from relay.core.model import VisitId
 from relay.core.policy import Ground, decide
 from relay.service.enforcement import Enforcement
 from relay.service.facts import gather
-from relay.service.order_desk import OrderDesk
 from relay.service.order_file import OrderFile
+from relay.service.order_files import OrderFiles
 from relay.service.visit_run import VisitRun
 from relay.service.visits import VisitDesk
 from relay.store.database import Store
@@ -46,7 +46,7 @@ async def explain(
     store: Store,
     clock: Clock,
     visits: VisitDesk,
-    desk: OrderDesk,
+    files: OrderFiles,
     enforcement: Enforcement,
 ) -> Explanation:
     """Why this visit can or cannot happen.
@@ -68,7 +68,7 @@ async def explain(
     for ground in grounds:
         if ground.code is RejectionCode.SUSPENDED_BY_ORDER and ground.order is not None:
             try:
-                found.append((ground.order, await desk.file(ground.order.id)))
+                found.append((ground.order, await files.of(ground.order.id)))
             except UnknownOrderError:
                 found.append((ground.order, None))
     over = is_closed(run.visit) or run.visit.ends <= now

@@ -15,8 +15,9 @@ from relay.clock import Clock
 from relay.core.model import Facility, Visit, VisitId
 from relay.service.agenda import read_agenda
 from relay.service.enforcement import Enforcement, NoTrustError
-from relay.service.order_desk import OrderDesk
 from relay.service.order_file import OrderFile
+from relay.service.order_files import OrderFiles
+from relay.service.standing_orders import StandingOrders
 from relay.service.visits import VisitDesk
 from relay.store.appeals import Appeals
 from relay.store.database import Store
@@ -84,7 +85,8 @@ class ReportDesk:
         facility: Facility,
         data_dir: Path,
         visits: VisitDesk,
-        orders: OrderDesk,
+        files: OrderFiles,
+        standing: StandingOrders,
         enforcement: Enforcement,
     ) -> None:
         self._store = store
@@ -92,7 +94,8 @@ class ReportDesk:
         self._facility = facility
         self._keys = KeyFolder.of(data_dir)
         self._visits = visits
-        self._orders = orders
+        self._files = files
+        self._standing = standing
         self._enforcement = enforcement
 
     async def report(self, begins: datetime, ends: datetime, by: str) -> SignedReport:
@@ -103,11 +106,11 @@ class ReportDesk:
             KeyFileError: its key cannot be used.
         """
         now = self._clock.now()
-        files = await self._orders.files()
+        files = await self._files.all()
         found = [
             (order, files.get(order.id))
             for ident in self._enforcement.book.ids
-            for order in [await self._orders.first_revision(ident)]
+            for order in [await self._standing.first_revision(ident)]
             if begins <= order.not_before < ends
         ]
         records = [self._record(order, file, now) for order, file in found]

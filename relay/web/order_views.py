@@ -154,10 +154,10 @@ async def order_view(desks: Desks, ident: str, file: OrderFile | None = None) ->
     """
     book = desks.enforcement.book
     head = book.head(ident)[0]
-    first = await desks.orders.first_revision(ident)
+    first = await desks.standing.first_revision(ident)
     if file is None:
         try:
-            file = await desks.orders.file(ident)
+            file = await desks.order_files.of(ident)
         except UnknownOrderError:
             file = None
     notices = await desks.displaced.notices_of(ident)
@@ -201,7 +201,7 @@ async def order_view(desks: Desks, ident: str, file: OrderFile | None = None) ->
         lifted_at=head.issued if lifted else None,
         lifted_by=head.issuer if lifted else None,
         comment=head.comment,
-        lift_asked_by=sorted(await desks.orders.lift_asked(ident)),
+        lift_asked_by=sorted(await desks.standing.lift_asked(ident)),
         visits_cut=await _cuts(desks, ident),
         notices=len(notices),
         notices_delivered=sum(one.delivered is not None for one in notices),

@@ -70,7 +70,7 @@ Reviewer = Annotated[Actor, Depends(allow(ADMINISTRATOR, APPROVER, OVERSIGHT))]
 @router.get("")
 async def orders(desks: Service, _asker: Reader) -> OrderList:
     """Every order of this facility."""
-    files = await desks.orders.files()
+    files = await desks.order_files.all()
     views = [
         await order_view(desks, ident, files.get(ident)) for ident in desks.enforcement.book.ids
     ]
@@ -137,7 +137,9 @@ async def suspend(body: OrderBody, desks: Service, asker: Administrator) -> Orde
 async def drafts(desks: Service, asker: Reader) -> DraftList:
     """Orders on their way: what waits for counting, approval or signature."""
     open_states = (DeskState.DRAFT, DeskState.COUNTED, DeskState.APPROVED)
-    files = [one for one in (await desks.orders.files()).values() if one.case.state in open_states]
+    files = [
+        one for one in (await desks.order_files.all()).values() if one.case.state in open_states
+    ]
     files.sort(key=lambda file: file.drafted, reverse=True)
     return DraftList(drafts=[await draft_view(desks, file, asker) for file in files])
 
@@ -151,7 +153,7 @@ async def new_draft(body: DraftBody, desks: Service, asker: Administrator) -> Dr
 @router.get("/drafts/{order}")
 async def one_draft(order: str, desks: Service, asker: Reader) -> DraftView:
     """One order on its way, also when it has ended or was withdrawn."""
-    return await draft_view(desks, await desks.orders.file(order), asker)
+    return await draft_view(desks, await desks.order_files.of(order), asker)
 
 
 @router.put("/drafts/{order}")
@@ -216,7 +218,7 @@ async def why(visit: str, desks: Service, _asker: Reader) -> ExplanationView:
         store=desks.store,
         clock=desks.clock,
         visits=desks.visits,
-        desk=desks.orders,
+        files=desks.order_files,
         enforcement=desks.enforcement,
     )
     return ExplanationView(
@@ -264,12 +266,12 @@ async def renew(order: str, body: RenewalBody, desks: Service, asker: Administra
 @router.post("/{order}/review")
 async def review(order: str, body: ReviewBody, desks: Service, asker: Reviewer) -> OrderView:
     """Say that somebody has looked at the order again."""
-    await desks.orders.review(order, body.note, asker)
+    await desks.standing.review(order, body.note, asker)
     return await order_view(desks, order)
 
 
 @router.post("/{order}/lift")
 async def lift(order: str, body: LiftBody, desks: Service, asker: Reviewer) -> OrderView:
     """End an order before its time; one that took two people waits for the second to ask too."""
-    await desks.orders.lift(order, asker, body.comment, body.secret)
+    await desks.standing.lift(order, asker, body.comment, body.secret)
     return await order_view(desks, order)

@@ -96,7 +96,7 @@ async def test_a_kiosk_is_given_the_notice_when_the_inmate_identifies(relay: Run
 async def test_those_concerned_by_an_order_from_a_stick_are_told_too(relay: Running) -> None:
     order = order_on(relay.family.inmate)
     await relay.desks.enforcement.accept(await signed_by_all(relay, order), via="usb")
-    await relay.desks.orders.keep_time()
+    await relay.desks.standing.keep_time()
     rows = said(await relay.local.get(f"orders/{order.id}/notices"))
     assert ("INMATE", relay.family.inmate, False) in notices(rows)
     assert said(await relay.local.get(f"orders/{order.id}"))["desk_state"] is None

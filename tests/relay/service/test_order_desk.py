@@ -161,7 +161,7 @@ async def test_an_emergency_is_one_persons_for_an_hour_and_opens_a_review(relay:
 async def test_a_review_is_reminded_of_at_half_the_time(relay: Running) -> None:
     order = await suspend(relay, draft({"inmate": [relay.family.inmate]}))
     relay.clock.pass_time(minutes=61)
-    await relay.desks.orders.keep_time()
+    await relay.desks.standing.keep_time()
     assert AlertKind.ORDER_REVIEW_DUE in await alerts(relay.desks.alerts)
     overdue = said(await relay.local.get(f"orders/{order['id']}"))
     assert overdue["review_overdue"] is True
@@ -200,7 +200,7 @@ async def test_lifting_a_wide_order_takes_two_people_too(relay: Running) -> None
 async def test_an_order_that_has_run_out_is_noted(relay: Running) -> None:
     order = await suspend(relay, draft({"inmate": [relay.family.inmate]}))
     relay.clock.pass_time(hours=3)
-    await relay.desks.orders.keep_time()
+    await relay.desks.standing.keep_time()
     seen = said(await relay.local.get(f"orders/{order['id']}"))
     assert (seen["state"], seen["desk_state"]) == ("EXPIRED", "EXPIRED")
 
@@ -217,7 +217,7 @@ async def test_a_signature_that_was_kept_is_enforced_after_a_restart(relay: Runn
         await sign(relay, shown)
     relay.desks.enforcement.accept = accept  # type: ignore[method-assign]
     async with running(relay.folder, relay.folder.parent / "again") as again:
-        await again.desks.orders.keep_time()
+        await again.desks.standing.keep_time()
         order = said(await again.local.get(f"orders/{shown['id']}"))
         assert (order["state"], order["desk_state"]) == ("ACTIVE", "ENFORCED")
         run = await again.run_of(relay.family)
@@ -233,11 +233,11 @@ async def test_a_signature_that_is_refused_after_a_restart_stops_nothing(relay: 
     relay.desks.enforcement.accept = refuse  # type: ignore[method-assign,assignment]  # a root that ends
     refused = await sign(relay, shown)
     assert (refused.status_code, refused.json()["code"]) == (422, "ROOT_EXPIRED")
-    assert await relay.desks.orders.keep_time() > 0
+    assert await relay.desks.standing.keep_time() > 0
     file = said(await relay.local.get(f"orders/drafts/{shown['id']}"))
     assert file["state"] == "SIGNED"
     relay.clock.pass_time(hours=3)
-    await relay.desks.orders.keep_time()
+    await relay.desks.standing.keep_time()
     file = said(await relay.local.get(f"orders/drafts/{shown['id']}"))
     assert file["state"] == "EXPIRED"
 
