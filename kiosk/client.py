@@ -78,10 +78,13 @@ STABLE_S: Final = 10.0
 class RelayClient:
     """One terminal's conversation with its relay."""
 
-    def __init__(self, line: Line, listener: Listener) -> None:
+    def __init__(
+        self, line: Line, listener: Listener, loop: asyncio.AbstractEventLoop | None = None
+    ) -> None:
+        """A line that does nothing yet; with a ``loop`` of the caller's, for `run` on it."""
         self._line = line
         self._listener = listener
-        self._loop = asyncio.new_event_loop()
+        self._loop = loop or asyncio.new_event_loop()
         self._outbox: asyncio.Queue[Message] = asyncio.Queue(OUTBOX)
         self._stopped = asyncio.Event()
         self._welcomed = False
@@ -113,9 +116,10 @@ class RelayClient:
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._until_stopped())
+            runner.run(self.run())
 
-    async def _until_stopped(self) -> None:
+    async def run(self) -> None:
+        """Keep the line until `stop`; `start` does this in a thread."""
         conversation = asyncio.create_task(self._converse_for_ever())
         stopped = asyncio.create_task(self._stopped.wait())
         await asyncio.wait({conversation, stopped}, return_when=asyncio.FIRST_COMPLETED)

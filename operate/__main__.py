@@ -20,6 +20,7 @@ from operate.keys import keys
 from operate.orders import orders
 from operate.printing import fail
 from operate.recordings import recordings
+from operate.simulate.command import simulate
 from operate.visits import visits
 from relay.store.errors import StoreError
 from settings import ConfigError
@@ -43,6 +44,7 @@ app.add_typer(recordings, name="recordings")
 app.add_typer(importing, name="import")
 app.add_typer(audit, name="audit")
 app.add_typer(bench, name="bench")
+app.add_typer(simulate, name="simulate")
 
 
 def main() -> None:

@@ -56,6 +56,11 @@ def show_fields(fields: Iterable[tuple[str, object]]) -> None:
     _console().print(grid)
 
 
+def tell(command: str, line: str) -> None:
+    """Say what ``command`` is doing to whoever waits, on standard error."""
+    print(f"{command}: {plain(line)}", file=sys.stderr, flush=True)
+
+
 def fail(line: str) -> None:
     """Print the one line of a failure to standard error."""
     print(f"parloir: {plain(line)}", file=sys.stderr)

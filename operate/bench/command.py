@@ -6,17 +6,16 @@ no file; a figure that the generator may have limited is not printed. Leaves to 
 """
 
 import asyncio
-import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from operate import options
+from operate import options, printing
 from operate.bench.names import NAIVE, OURS, RIVALS
 from operate.errors import InputError
-from operate.printing import plain, show_fields, show_json, show_table
+from operate.printing import show_fields, show_json, show_table
 
 bench = typer.Typer(help="Measure the media plane and suspension orders, on loopback.")
 
@@ -161,7 +160,7 @@ def _numbers(text: str) -> list[int]:
 
 def tell(line: str) -> None:
     """Say what is being done to whoever waits."""
-    print(f"bench: {plain(line)}", file=sys.stderr, flush=True)
+    printing.tell("bench", line)
 
 
 def _rivals(text: str) -> list[str]:
