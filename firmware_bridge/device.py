@@ -233,7 +233,7 @@ class Device:
             case Failed(command=Cut(), reason=Reason.NO_ANSWER):
                 effects = self._order(Cut())
             case KioskJoined():
-                effects = self._introduce()
+                effects = self._introduce(now)
             case KioskLeft():
                 self._has_kiosk, self._lamp = False, LampCode.FAULT
                 effects = [*self._forbid(now), *self._order(Lamp(self._lamp))]
@@ -294,6 +294,7 @@ class Device:
             case_open=Opening.CASE in state.open,
             temperature_c=celsius,
         )
+        first = self._sensed is None
         if sensed != self._sensed:
             self._sensed = sensed
             effects.append(Tell(sensed))
@@ -303,17 +304,19 @@ class Device:
         power = state.driven | state.sensed
         if power:
             self._confirmed = False
-        if not power and not self._allowed and not self._cuts and not self._confirmed:
+        if not power and not self._allowed and not self._cuts and (first or not self._confirmed):
             self._confirmed = True
-            after_ms = round((now - self._allowed_since) * 1000)
-            effects.append(Tell(PowerOffConfirmed(after_ms=after_ms)))
+            effects.append(Tell(self._off(now)))
         if state.temperature_dc is not None:
             limit = COOL_DC if BoardFault.TOO_HOT in self._faults else HOT_DC
             effects += self._fault(BoardFault.TOO_HOT, holds=state.temperature_dc >= limit)
         return effects
 
+    def _off(self, now: float) -> PowerOffConfirmed:
+        return PowerOffConfirmed(after_ms=round((now - self._allowed_since) * 1000))
+
     # ── the kiosk ──────────────────────────────────────────────────────────────────────────
-    def _introduce(self) -> list[Effect]:
+    def _introduce(self, now: float) -> list[Effect]:
         """Everything that a kiosk must know, now that there is one."""
         self._has_kiosk = True
         messages: list[FromBridge] = []
@@ -323,6 +326,8 @@ class Device:
             messages.append(self._found)
         if self._sensed is not None:
             messages += [self._sensed, _power_sensed(self._power)]
+            if self._confirmed:
+                messages.append(self._off(now))
         if self._badge:
             messages.append(BadgeShown(uid=self._badge.hex()))
         messages += [FaultBegan(code=code) for code in sorted(self._faults)]

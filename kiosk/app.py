@@ -23,6 +23,7 @@ from systemd_watchdog.systemd_watchdog import WatchDog
 
 from kiosk import call_events as ev
 from kiosk.auto import Actor
+from kiosk.board import Board, BoardLink
 from kiosk.call import CallMachine, IllegalEventError, Patience
 from kiosk.client import Line, LineLost, RelayClient
 from kiosk.clock import FacilityClock
@@ -31,6 +32,7 @@ from kiosk.engine import control
 from kiosk.engine.process import EngineProcess
 from kiosk.situation import Devices, RelayLink, Screen, Sheet
 from kiosk.texts import languages
+from kiosk.ui.board_desk import BoardDesk
 from kiosk.ui.engine_link import EngineLink
 from kiosk.ui.theme import FONT
 from kiosk.ui.window import KioskWindow
@@ -40,6 +42,7 @@ from visit_protocol.signalling import (
     Offer,
     OfferRefused,
     OfferWanted,
+    PowerLease,
     RelayHeartbeat,
     TerminalAgenda,
     TerminalStatus,
@@ -81,7 +84,9 @@ class Kiosk(QObject):
         super().__init__()
         self._config = config
         self._clock = FacilityClock()
-        self._machine = CallMachine(config.language, _patience_of(config), languages=languages())
+        self._machine = CallMachine(
+            config.language, _patience_of(config), _board_of(config), languages=languages()
+        )
         self._actor = Actor(pin) if pin is not None else None
         self._announced: tuple[Screen, Sheet | None] | None = None
         self._reported: TerminalStatus | None = None
@@ -95,6 +100,14 @@ class Kiosk(QObject):
         self._mailbox.arrived.connect(self._hear)
         line = Line(config.relay.url, config.terminal, credential, SOFTWARE, config.relay.ca_file)
         self._client = RelayClient(line, self._mailbox.arrived.emit)
+        self._board = BoardDesk(
+            config.bridge.socket,
+            self._machine,
+            happen=self.happen,
+            send=self._client.send,
+            parent=self,
+        )
+        self._link.pulsed.connect(self._board.engine_pulsed)
 
         self._every(TICK_MS, self._tick)
         self._every(RETEST_MS, self._retest)
@@ -109,13 +122,15 @@ class Kiosk(QObject):
     def start(self) -> None:
         """Show the first screen and begin to connect."""
         self._client.start()
+        self._board.start()
         self._grace.start()  # the engine is still starting; nobody needs to hear that it is not up
         self._render()
         self._window.appear()
         self._systemd.ready()
 
     def stop(self) -> None:
-        """End client and engine; both are gone when this returns."""
+        """End client, bridge and engine; all are gone when this returns."""
+        self._board.stop()
         self._client.stop()
         self._link.stop()
 
@@ -129,6 +144,7 @@ class Kiosk(QObject):
             return
         for effect in effects:
             self._carry_out(effect)
+        self._board.settle()
         self._render()
 
     def _hear(self, news: FromRelay | LineLost) -> None:
@@ -140,6 +156,8 @@ class Kiosk(QObject):
         elif isinstance(news, VisitUpdate):
             self._clock.hear(news.visit.now)
         match news:
+            case PowerLease(sent_ns=sent_ns):
+                self._board.lease(sent_ns)
             case Answer(id=offer, sdp=sdp):
                 self._link.take_answer(offer, sdp)
             case OfferRefused(id=offer, code=code):
@@ -152,6 +170,7 @@ class Kiosk(QObject):
                 if isinstance(news, Welcome):
                     self._reported = None
                     self._tell_status()
+                    self._board.relay_welcomed()
                 if event is not None:
                     self.happen(event)
                 if isinstance(event, ev.IdentificationRefused) and self._actor is not None:
@@ -220,6 +239,7 @@ class Kiosk(QObject):
     def _engine_lost(self) -> None:
         self._devices = None
         self._grace.start()
+        self._board.engine_lost()
         self.happen(ev.EngineLost())
 
     def _offer(self, offer: str, sdp: str) -> None:
@@ -275,6 +295,13 @@ def _patience_of(config: KioskConfig) -> Patience:
         left=timedelta(seconds=seconds.left_s),
         left_in_visit=timedelta(seconds=seconds.left_in_visit_s),
     )
+
+
+def _board_of(config: KioskConfig) -> Board:
+    bridge = config.bridge
+    if bridge.socket is None:
+        return Board()
+    return Board(BoardLink.UNKNOWN, bridge.required, bridge.handset, bridge.badge)
 
 
 def run(

@@ -74,6 +74,7 @@ def _signalling(desks: Desks) -> APIRouter:
         facility=desks.facility,
         clock=desks.clock,
         booths=desks.booths,
+        boards=desks.boards,
         desk=desks.visits,
         attendance=desks.attendance,
         audience=desks.audience,

@@ -12,6 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 BUSY: Final = (
     "tests/e2e/",
     "tests/firmware_bridge/test_power.py",
+    "tests/kiosk/test_power.py",
     "tests/operate/bench/",
     "tests/relay/media/pictures/",
     "tests/relay/media/test_browsers.py",

@@ -66,6 +66,16 @@ class Started(Word):
 
 
 @dataclass(frozen=True, slots=True)
+class Pulse(Word):
+    """The engine's loop turns. ``at_ns``: CLOCK_MONOTONIC nanoseconds, as all processes have it.
+
+    May be left out under load, and is when the loop hangs: power is not renewed without it.
+    """
+
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class DevicesChanged(Word):
     """A device began to work or failed."""
 
@@ -132,6 +142,7 @@ class PicturesPaused(Word):
 TO_ENGINE: Final = (OpenDevices, CloseDevices, MakeOffer, TakeAnswer, ClosePeer)
 FROM_ENGINE: Final = (
     Started,
+    Pulse,
     DevicesChanged,
     OfferMade,
     PeerChanged,

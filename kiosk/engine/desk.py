@@ -32,6 +32,7 @@ from kiosk.engine.speaker import Speaker
 
 log = logging.getLogger(__name__)
 
+PULSE_S: Final = 0.1
 OUTBOX: Final = 256
 """Words that may wait for a stalled screen; more means that it is not coming back."""
 
@@ -70,13 +71,20 @@ class EngineDesk:
             test_camera(self._settings), test_microphone(self._settings)
         )
         self._say(control.Started(os.getpid(), camera, microphone, self._speaker.state))
+        pulse = asyncio.create_task(self._pulse())
         while packet := await self._next_packet():
             try:
                 await self._obey(control.decode(packet, control.TO_ENGINE))
             except control.ControlError as error:
                 log.error("the screens said %s", error)
+        pulse.cancel()
         await self._own.close()
         self._speaker.stop()
+
+    async def _pulse(self) -> None:
+        while True:
+            self._say(control.Pulse(time.monotonic_ns()))
+            await asyncio.sleep(PULSE_S)
 
     async def _next_packet(self) -> bytes:
         """The next packet; empty when the screens have hung up or died."""
@@ -150,11 +158,12 @@ class EngineDesk:
     # ── the line ───────────────────────────────────────────────────────────────────────────
     def _say(self, word: control.Word) -> None:
         packet = control.encode(word)
+        fleeting = isinstance(word, control.FrameWritten | control.Pulse)
         if self._outbox:
-            if not isinstance(word, control.FrameWritten) and len(self._outbox) < OUTBOX:
+            if not fleeting and len(self._outbox) < OUTBOX:
                 self._outbox.append(packet)
             return
-        if not self._sent(packet) and not isinstance(word, control.FrameWritten):
+        if not self._sent(packet) and not fleeting:
             self._outbox.append(packet)
             asyncio.get_running_loop().add_writer(self._line, self._catch_up)
 

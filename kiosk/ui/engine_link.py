@@ -44,6 +44,8 @@ class EngineLink(QObject):
 
     reported = Signal(object)
     """`control.Started` or `control.DevicesChanged`."""
+    pulsed = Signal(object)
+    """When the engine said that its loop turns: CLOCK_MONOTONIC nanoseconds."""
     lost = Signal()
     offered = Signal(str, str)
     """Offer id and SDP, to be sent to the relay."""
@@ -226,6 +228,8 @@ class EngineLink(QObject):
                     self._say(control.OpenDevices())
                 if self._wanted.media:
                     self._make_offer()
+            case control.Pulse(at_ns=at_ns):
+                self.pulsed.emit(at_ns)
             case control.DevicesChanged():
                 self.reported.emit(word)
             case control.OfferMade(id=offer, sdp=sdp) if offer == self._offer:

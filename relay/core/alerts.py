@@ -11,11 +11,24 @@ from typing import Final
 class AlertKind(StrEnum):
     """Something a member of staff has to act on."""
 
+    PANIC = "PANIC"
+    """Somebody has pressed the panic button in a booth."""
     STAFF_CALLED = "STAFF_CALLED"
     WORKER_LOST = "WORKER_LOST"
     RECORDING_FAILED = "RECORDING_FAILED"
     DISK_LOW = "DISK_LOW"
     TERMINAL_LOST = "TERMINAL_LOST"
+    TAMPER = "TAMPER"
+    """The door or the case of a terminal is open."""
+    POWER_NOT_CUT = "POWER_NOT_CUT"
+    """There is, or may be, power on camera or microphone where there must be none."""
+    POWER_NOT_CONFIRMED = "POWER_NOT_CONFIRMED"
+    """A visit has ended and its terminal's board has not said that both are off."""
+    POWER_NOT_GIVEN = "POWER_NOT_GIVEN"
+    BOARD_LOST = "BOARD_LOST"
+    TOO_HOT = "TOO_HOT"
+    BADGE_OF_ANOTHER = "BADGE_OF_ANOTHER"
+    """In mid-visit a badge was shown that is not the inmate's."""
     LINK_SECOND_DEVICE = "LINK_SECOND_DEVICE"
     PIN_LOCKED = "PIN_LOCKED"
     AUDIT_BROKEN = "AUDIT_BROKEN"
@@ -37,6 +50,14 @@ class AlertKind(StrEnum):
 
 
 PRIORITY: Final = {
+    AlertKind.PANIC: 1,
+    AlertKind.TAMPER: 1,
+    AlertKind.POWER_NOT_CUT: 1,
+    AlertKind.POWER_NOT_CONFIRMED: 1,
+    AlertKind.POWER_NOT_GIVEN: 2,
+    AlertKind.BOARD_LOST: 2,
+    AlertKind.TOO_HOT: 2,
+    AlertKind.BADGE_OF_ANOTHER: 2,
     AlertKind.STAFF_CALLED: 1,
     AlertKind.RECORDING_FAILED: 1,
     AlertKind.WORKER_LOST: 2,

@@ -242,6 +242,8 @@ class TerminalState:
     engine: bool
     camera: DeviceState
     microphone: DeviceState
+    board_missing: bool = False
+    """It carries no visit without its board, and the board is away or its case is open."""
 
 
 @dataclass(frozen=True, slots=True)

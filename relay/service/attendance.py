@@ -220,6 +220,13 @@ class Attendance:
         self._calls.close_peer(visit, party)
         await self._desk.dispatch(run, PartyLeft(party))
 
+    async def hold(self, visit: VisitId, party: Party) -> None:
+        """The party's devices have no power: it counts as lost until it offers again."""
+        run = await self._desk.find(visit)
+        if party in run.attending:
+            self._calls.close_peer(visit, party)
+            await self._desk.dispatch(run, PartyLost(party))
+
     def gone(self, visit: VisitId, party: Party, client: Client) -> None:
         """The party's connection broke; unless it comes back it is lost."""
         self._audience.leave(client)

@@ -8,7 +8,7 @@ their visit. Leaves to others: the connection itself (`relay.signalling`) and jo
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from relay.clock import Clock
@@ -133,7 +133,7 @@ class Booths:
         if booth.client is not client:
             return
         booth.client = None
-        booth.state = TerminalState(False, False, booth.state.camera, booth.state.microphone)
+        booth.state = replace(booth.state, connected=False, engine=False)
         self._feed.changed()
         if any(run.terminal.id == terminal for run in self._desk.under_way()):
             await self._alerts.raise_alert(AlertKind.TERMINAL_LOST, terminal=terminal)
@@ -141,9 +141,32 @@ class Booths:
     async def report(self, terminal: TerminalId, status: TerminalStatus) -> None:
         """The terminal says how it is; one that is back no longer needs anybody."""
         booth = self._booths[terminal]
-        booth.state = TerminalState(True, status.engine, status.camera, status.microphone)
+        booth.state = replace(
+            booth.state,
+            connected=True,
+            engine=status.engine,
+            camera=status.camera,
+            microphone=status.microphone,
+        )
         self._feed.changed()
         await self._alerts.settle(AlertKind.TERMINAL_LOST, terminal)
+
+    def set_board_missing(self, terminal: TerminalId, missing: bool) -> None:
+        """Whether the terminal can carry no visit for want of its board."""
+        booth = self._booths[terminal]
+        booth.state = replace(booth.state, board_missing=missing)
+
+    def client_in(self, run: VisitRun) -> Client | None:
+        """The connection of the terminal at which the visit's inmate is signed in."""
+        booth = self._booths.get(run.terminal.id)
+        if booth is None or booth.signed_in != run.inmate.id:
+            return None
+        return booth.client
+
+    def is_connected(self, terminal: TerminalId) -> bool:
+        """Whether the terminal is here."""
+        booth = self._booths.get(terminal)
+        return booth is not None and booth.client is not None
 
     async def agenda(self, terminal: TerminalId) -> TerminalAgenda:
         """What the idle screen may say: the running or next slot here, nobody's name."""

@@ -17,6 +17,7 @@ from relay.service.alerts import AlertDesk
 from relay.service.appeals import AppealDesk
 from relay.service.attendance import Attendance
 from relay.service.audience import Audience
+from relay.service.boards import Boards
 from relay.service.booths import Booths
 from relay.service.calls import Calls
 from relay.service.checkpoints import CheckpointDesk
@@ -67,6 +68,7 @@ class Desks:
     visits: VisitDesk
     attendance: Attendance
     booths: Booths
+    boards: Boards
     links: LinkDesk
     keyring: Keyring
     enforcement: Enforcement
@@ -89,6 +91,7 @@ class Desks:
         await self.visits.refresh()
         await self.enforcement.take_effect()
         await self.booths.start()
+        await self.boards.start()
         await self.checkpoints.start()
 
     async def take_up(self) -> None:
@@ -106,6 +109,7 @@ class Desks:
             await self.take_up()
             group.create_task(self.visits.run(), name="visits")
             group.create_task(self.enforcement.run(), name="enforcement")
+            group.create_task(self.boards.run(), name="boards")
             group.create_task(self.standing.run(), name="orders")
             group.create_task(self.checkpoints.run(), name="checkpoints")
             group.create_task(self.appeals.run(), name="appeals")
@@ -115,6 +119,7 @@ class Desks:
         await self.calls.stop()
         await self.enforcement.drain()
         await self.attendance.drain()
+        await self.boards.drain()
         await self.monitors.drain()
         await self.wall.drain()
         await self.checkpoints.drain()
@@ -196,6 +201,26 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
     booths = Booths(
         store=store, clock=clock, desk=visits, alerts=alerts, displaced=displaced, feed=feed
     )
+    attendance = Attendance(
+        desk=visits,
+        store=store,
+        clock=clock,
+        calls=calls,
+        audience=audience,
+        alerts=alerts,
+        recordings=recordings,
+        min_free_bytes=config.recording.min_free_mib * _MIB,
+        terminal_state=booths.state,
+    )
+    boards = Boards(
+        store=store,
+        clock=clock,
+        desk=visits,
+        booths=booths,
+        hold=attendance.hold,
+        alerts=alerts,
+        feed=feed,
+    )
     base_url = config.base_url
     return Desks(
         facility=facility,
@@ -209,18 +234,9 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
         calls=calls,
         recordings=recordings,
         visits=visits,
-        attendance=Attendance(
-            desk=visits,
-            store=store,
-            clock=clock,
-            calls=calls,
-            audience=audience,
-            alerts=alerts,
-            recordings=recordings,
-            min_free_bytes=config.recording.min_free_mib * _MIB,
-            terminal_state=booths.state,
-        ),
+        attendance=attendance,
         booths=booths,
+        boards=boards,
         links=LinkDesk(store=store, clock=clock, desk=visits, alerts=alerts, base_url=base_url),
         keyring=keyring,
         enforcement=enforcement,

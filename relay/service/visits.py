@@ -88,6 +88,8 @@ class VisitDesk:
         """The suspension orders that hold here; `relay.service.enforcement` replaces it."""
         self.stops_at: Callable[[SuspensionOrder], datetime | None] = lambda one: one.not_before
         """When an order stops the calls that run; None lets them finish. `effect` says it."""
+        self.ended: Callable[[VisitRun, Event], None] = lambda _run, _event: None
+        """Told at once that a visit has ended, and of what; `boards` listens."""
         self._runs: dict[VisitId, VisitRun] = {}
         self._shelf: dict[VisitId, VisitRun] = {}
         """Visits that were only looked at, until the next `refresh`: pages look often."""
@@ -287,6 +289,7 @@ class VisitDesk:
             run.last_at = now
             if CutMedia() in effects:
                 self._calls.cut(run.visit.id)
+                self.ended(run, event)
             await self._keep(run, event, now, effects, by)
             self._carry_out(run, effects)
         self._runs.setdefault(run.visit.id, run)

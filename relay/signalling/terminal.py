@@ -10,6 +10,7 @@ from relay.service.alerts import AlertDesk
 from relay.service.appeals import AppealDesk
 from relay.service.attendance import Attendance
 from relay.service.audience import Audience
+from relay.service.boards import Boards
 from relay.service.booths import Booths
 from relay.service.visit_run import NOTICE_VERSION
 from relay.service.visits import VisitDesk
@@ -21,6 +22,7 @@ from visit_protocol.message import PROTOCOL_VERSION
 from visit_protocol.signalling import (
     AnswerNotice,
     AppealFiled,
+    BoardStatus,
     CallStaff,
     FileAppeal,
     FromClient,
@@ -30,6 +32,9 @@ from visit_protocol.signalling import (
     Leave,
     NoticesShown,
     Offer,
+    PanicCalled,
+    PanicNoted,
+    PowerOff,
     SignedOut,
     SignOut,
     StaffCalled,
@@ -50,6 +55,7 @@ class TerminalDoor:
     facility: Facility
     clock: Clock
     booths: Booths
+    boards: Boards
     desk: VisitDesk
     attendance: Attendance
     audience: Audience
@@ -72,6 +78,7 @@ class TerminalDoor:
             raise ProtocolError(CloseCode.UNAUTHENTICATED, "unknown terminal or credential")
         talk = _TerminalTalk(self, connection, terminal)
         self.booths.connected(terminal, connection)
+        self.boards.welcomed(terminal)
         agenda = asyncio.ensure_future(talk.keep_agenda())
         try:
             connection.send(self._welcome(terminal))
@@ -121,6 +128,13 @@ class _TerminalTalk:
         match message:
             case TerminalStatus():
                 await door.booths.report(self._terminal, message)
+            case BoardStatus():
+                await door.boards.report(self._terminal, message)
+            case PowerOff():
+                await door.boards.power_off(self._terminal)
+            case PanicCalled():
+                await door.boards.panic(self._terminal, self.joined)
+                send(PanicNoted())
             case Identify(pin=pin):
                 reply = await door.booths.identify(self._terminal, pin)
                 send(reply)

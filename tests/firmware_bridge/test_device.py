@@ -195,6 +195,7 @@ def test_a_kiosk_learns_all_that_it_must_know(booth: Booth) -> None:
         BoardFound(board="00" * 8, firmware="1.0.0"),
         BoothSensed(handset_lifted=True, door_open=False, case_open=False, temperature_c=25),
         PowerSensed(camera=False, microphone=False),
+        PowerOffConfirmed(after_ms=102),
         BadgeShown(uid="01020304"),
     ]
 

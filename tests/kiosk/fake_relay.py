@@ -6,6 +6,7 @@ Guarantees: speaks `visit_protocol.signalling` and nothing else; what it heard i
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from visit_protocol.bridge import RENEWAL_S
 from visit_protocol.message import Message, parse_message
 from visit_protocol.signalling import (
     HEARTBEAT_S,
@@ -25,6 +27,9 @@ from visit_protocol.signalling import (
     Join,
     Leave,
     Offer,
+    PanicCalled,
+    PanicNoted,
+    PowerLease,
     Refusal,
     Refused,
     RelayHeartbeat,
@@ -70,6 +75,8 @@ class FakeRelay:
     on_offer: OnOffer | None = None
     refuse_hello: bool = False
     silent: bool = False
+    leasing: bool = False
+    """Whether it allows power, as a relay does while a visit is under way."""
     heard: list[FromClient] = field(default_factory=list)
     port: int = 0
     _server: Server | None = None
@@ -122,6 +129,7 @@ class FakeRelay:
     async def _serve(self, line: ServerConnection) -> None:
         self._line = line
         beating = asyncio.create_task(self._beat(line))
+        renewing = asyncio.create_task(self._renew(line))
         try:
             async for data in line:
                 message = parse_message(from_client, data)
@@ -132,6 +140,13 @@ class FakeRelay:
             pass  # what a test or the terminal wanted
         finally:
             beating.cancel()
+            renewing.cancel()
+
+    async def _renew(self, line: ServerConnection) -> None:
+        while True:
+            if self.leasing:
+                await line.send(PowerLease(sent_ns=time.monotonic_ns()).to_json())
+            await asyncio.sleep(RENEWAL_S)
 
     async def _beat(self, line: ServerConnection) -> None:
         while True:
@@ -184,6 +199,8 @@ class FakeRelay:
                 await self.change(state=CallState.ENDED, outcome=Outcome.INMATE_COMPLETED_EARLY)
             case CallStaff():
                 await self.say(StaffCalled())
+            case PanicCalled():
+                await self.say(PanicNoted())
 
 
 async def _by_hand() -> None:

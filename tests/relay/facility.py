@@ -202,7 +202,12 @@ async def running(
         serving = asyncio.create_task(server._serve([listener]))
         keeping = [
             asyncio.create_task(work)
-            for work in (desks.visits.run(), desks.enforcement.run(), desks.standing.run())
+            for work in (
+                desks.visits.run(),
+                desks.enforcement.run(),
+                desks.standing.run(),
+                desks.boards.run(),
+            )
         ]
         transport = httpx.ASGITransport(LocalSocket(app))
         async with httpx.AsyncClient(transport=transport, base_url="http://relay/api/v1/") as local:

@@ -107,11 +107,12 @@ export class AlertList extends TickingElement {
     const visit = this.visits.find((candidate) => candidate.id === alert.visit);
     const terminal = this.terminals.find((candidate) => candidate.id === alert.terminal);
     const party = typeof alert.detail.party === 'string' ? t(`alert-party-${alert.detail.party}`) : null;
+    const part = typeof alert.detail.part === 'string' ? t(`alert-part-${alert.detail.part}`) : null;
     const finding = typeof alert.detail.finding === 'string'
       ? findingWords(/** @type {any} */ ({ ...alert.detail, code: alert.detail.finding })) : null;
     const reason = alert.kind === 'STAFF_CALLED' && alert.detail.reason !== 'OTHER'
       ? texts.find(`staff-reason-${alert.detail.reason}`) : null;
-    return [reason, visit?.terminal?.label ?? terminal?.label ?? alert.terminal, visit?.inmate.name, visit?.reference, party, finding]
+    return [reason, visit?.terminal?.label ?? terminal?.label ?? alert.terminal, visit?.inmate.name, visit?.reference, party, part, finding]
       .filter(Boolean)
       .join(' · ');
   }

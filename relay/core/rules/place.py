@@ -84,6 +84,7 @@ def terminal_works(case: Case) -> Iterator[Ground]:
         and state.engine
         and state.camera in _WORKING
         and state.microphone in _WORKING
+        and not state.board_missing
     ):
         yield Ground(RejectionCode.TERMINAL_OUT_OF_SERVICE)
 

@@ -16,7 +16,7 @@ person's judgement (`relay.core.policy`).
 from collections.abc import Callable
 from typing import Final
 
-from relay.store.migrations import journal, orders, places, staff, visits
+from relay.store.migrations import booths, journal, orders, places, staff, visits
 from relay.store.sqlite import Database, Migrations
 
 STEPS: Final[tuple[tuple[str, Callable[[Database], None]], ...]] = (
@@ -31,6 +31,7 @@ STEPS: Final[tuple[tuple[str, Callable[[Database], None]], ...]] = (
     ("0009_audit", journal.audit),
     ("0010_signed_orders", orders.signed_orders),
     ("0011_order_desk", orders.order_desk),
+    ("0013_badges", booths.badges),
 )
 """Every step, in the order in which they are taken."""
 
