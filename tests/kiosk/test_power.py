@@ -5,6 +5,7 @@ simulated board, at which the time is taken.
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from firmware_bridge.payloads import LampCode, Output
 from firmware_bridge.simulator import Simulator
@@ -48,7 +50,8 @@ class Visit:
         async with asyncio.timeout(20):
             while self.board.board.sensed != BOTH or self.kiosk.states[-1] != "call":
                 if self.kiosk.states[-1] in ("waiting", "reconnecting"):
-                    await self.relay.change(state=CallState.LIVE)
+                    with contextlib.suppress(ConnectionClosed):  # it was not back yet
+                        await self.relay.change(state=CallState.LIVE)
                 await asyncio.sleep(0.1)
         await asyncio.sleep(0.3)
 
