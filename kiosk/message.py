@@ -132,7 +132,10 @@ def _ended(situation: Situation, texts: Texts, now: datetime) -> ScreenMessage:
         return ScreenMessage(texts("ended-title"), (), (), "check", "calm")
     title = texts(f"own-outcome-{outcome}", f"outcome-{outcome}")
     todo = texts(f"own-todo-{outcome}", f"todo-{outcome}", "own-todo-OTHER")
-    paragraphs = [*_with_todo(_order_words(situation.refusals, texts), todo)]
+    words = _order_words(situation.refusals, texts)
+    if visit.termination is not None:
+        words = (f"{texts(f'termination-{visit.termination}')}.", *words)
+    paragraphs = [*_with_todo(words, todo)]
     given_back = round(visit.minutes_given_back)
     if given_back:
         paragraphs.append(texts("ended-given-back", minutes=given_back))

@@ -19,6 +19,7 @@ from visit_protocol.vocabulary import (
     Outcome,
     RejectionCode,
     StaffReason,
+    TerminationReason,
     VisitType,
 )
 
@@ -72,6 +73,8 @@ class VisitView(Message):
     recorded: bool
     state: CallState
     outcome: Outcome | None = None
+    termination: TerminationReason | None = None
+    """Why staff ended the call; left out where telling it would name who asked them to."""
     starts: Instant
     ends: Instant
     """When the call ends as things stand; later than the slot's end when time was given back."""

@@ -194,7 +194,7 @@ class StaffRole(StrEnum):
 
 
 class TerminationReason(StrEnum):
-    """Why a guard ended a live call."""
+    """Why a guard ended a live call; both parties read it, unless it is not `told`."""
 
     RULES_BROKEN = "RULES_BROKEN"
     THREAT_OR_ABUSE = "THREAT_OR_ABUSE"
@@ -203,6 +203,11 @@ class TerminationReason(StrEnum):
     SAFETY_OF_PERSON = "SAFETY_OF_PERSON"
     FACILITY_EMERGENCY = "FACILITY_EMERGENCY"
     REQUESTED_BY_PARTY = "REQUESTED_BY_PARTY"
+
+    @property
+    def told(self) -> bool:
+        """Whether the parties are told: of two, each would know that the other had asked."""
+        return self is not TerminationReason.REQUESTED_BY_PARTY
 
 
 class StaffReason(StrEnum):

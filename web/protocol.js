@@ -45,8 +45,9 @@ const FINAL = new Set([
  *   public_text?: Record<string, string>, decided_by?: string, attempts_left?: number}} Refusal
  *
  * @typedef {{id: string, reference: string, visit_type: string, recorded: boolean,
- *   state: string, outcome?: string, starts: string, ends: string, now: string,
- *   minutes_given_back: number, inmate_name: string, visitor_name: string, stopping?: Refusal | null,
+ *   state: string, outcome?: string, termination?: string, starts: string, ends: string,
+ *   now: string, minutes_given_back: number, inmate_name: string, visitor_name: string,
+ *   stopping?: Refusal | null,
  *   notice_accepted: boolean, refusals: Refusal[]}} VisitView
  *
  * @typedef {{id: string, order: string, reference: string, starts: string, until: string,

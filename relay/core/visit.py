@@ -38,7 +38,7 @@ from relay.core.visit_events import (
     Terminated,
     TimePassed,
 )
-from visit_protocol.vocabulary import CallState, Outcome, Party
+from visit_protocol.vocabulary import CallState, Outcome, Party, TerminationReason
 
 S = CallState
 REMINDERS: Final = (timedelta(minutes=5), timedelta(minutes=1))
@@ -68,6 +68,8 @@ class Ledger:
     outcome: Outcome | None = None
     refused_by: Party | None = None
     """Whose refusal of the notice ended the visit."""
+    termination: TerminationReason | None = None
+    """Why staff ended the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,11 @@ class VisitMachine:
         return self._ledger.outcome
 
     @property
+    def termination(self) -> TerminationReason | None:
+        """Why staff ended the call; None while it has not ended, or ended otherwise."""
+        return self._ledger.termination
+
+    @property
     def present(self) -> frozenset[Party]:
         """The parties whose media arrives."""
         return self._ledger.present
@@ -271,7 +278,13 @@ class VisitMachine:
             case S.ENDED:
                 outcome = self._outcome(event, came_from, led.present)
                 refused_by = event.party if isinstance(event, NoticeRefused) else None
-                led = replace(led, outcome=outcome, refused_by=refused_by, present=frozenset())
+                led = replace(
+                    led,
+                    outcome=outcome,
+                    refused_by=refused_by,
+                    termination=event.reason if isinstance(event, Terminated) else None,
+                    present=frozenset(),
+                )
                 effects += [CutMedia(), RecordOutcome(outcome)]
             case S.LIVE if came_from is not S.LIVE:
                 effects.append(StartMedia())

@@ -89,6 +89,7 @@ def party_view(
     Where an order is ``stopping`` the call, it ends then and not at the end of its slot.
     """
     machine, visit = run.machine, run.visit
+    reason = machine.termination
     return VisitView(
         id=visit.id,
         reference=visit.reference,
@@ -96,6 +97,7 @@ def party_view(
         recorded=visit.recorded,
         state=machine.state,
         outcome=machine.outcome or visit.outcome,
+        termination=reason if reason is not None and reason.told else None,
         starts=visit.starts,
         ends=_ends(run, now, stopping),
         now=now,

@@ -36,7 +36,14 @@ from kiosk.texts import languages
 from kiosk.ui.booth_screen import BoothScreen
 from kiosk.ui.window import KioskWindow
 from visit_protocol.signalling import Refusal, TerminalAgenda, VisitView
-from visit_protocol.vocabulary import CallState, DeviceState, Outcome, RejectionCode, VisitType
+from visit_protocol.vocabulary import (
+    CallState,
+    DeviceState,
+    Outcome,
+    RejectionCode,
+    TerminationReason,
+    VisitType,
+)
 
 SIZES: Final = (
     ScreenSection(width=1280, height=720, diagonal_inches=15.6),
@@ -94,8 +101,8 @@ def _visit(**changes: object) -> VisitView:
     return VISIT.model_copy(update=changes)
 
 
-def _ended(outcome: Outcome, *refusals: Refusal, given_back: float = 0) -> Situation:
-    visit = _visit(state=CallState.ENDED, outcome=outcome, minutes_given_back=given_back)
+def _ended(outcome: Outcome, *refusals: Refusal, **changes: object) -> Situation:
+    visit = _visit(state=CallState.ENDED, outcome=outcome, **changes)
     return replace(VISITING, visit=visit, refusals=refusals)
 
 
@@ -104,6 +111,8 @@ LOOKS: Final[dict[str, frozenset[Aid]]] = {
     "large": frozenset({Aid.LARGE}),
     "contrast": frozenset({Aid.CONTRAST}),
 }
+
+_BY_STAFF: Final = _ended(Outcome.TERMINATED_BY_STAFF, termination=TerminationReason.THIRD_PERSON)
 
 SITUATIONS: Final[dict[str, tuple[Screen, Situation]]] = {
     "language": (Screen.IDLE, replace(RESTING, sheet=Sheet.LANGUAGE)),
@@ -194,8 +203,8 @@ SITUATIONS: Final[dict[str, tuple[Screen, Situation]]] = {
         replace(VISITING, visit=_visit(state=CallState.RECONNECTING)),
     ),
     "reconnecting": (Screen.RECONNECTING, replace(VISITING, relay=RelayLink.LOST)),
-    "ended": (Screen.ENDED, _ended(Outcome.COMPLETED_NORMALLY, given_back=4)),
-    "ended-by-staff": (Screen.ENDED, _ended(Outcome.TERMINATED_BY_STAFF)),
+    "ended": (Screen.ENDED, _ended(Outcome.COMPLETED_NORMALLY, minutes_given_back=4)),
+    "ended-by-staff": (Screen.ENDED, _BY_STAFF),
     "ended-suspended": (Screen.ENDED, _ended(Outcome.SUSPENDED_BY_ORDER, SUSPENDED)),
     "declined": (Screen.DECLINED, VISITING),
     "cannot-suspended": (Screen.CANNOT_VISIT, replace(VISITING, refusals=(SUSPENDED,))),

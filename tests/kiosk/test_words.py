@@ -13,7 +13,7 @@ from kiosk.message import MESSAGE_SCREENS, message_of
 from kiosk.situation import Screen
 from kiosk.texts import FOLDER, Texts, faults, languages
 from tests.kiosk.gallery import NOW, SITUATIONS, SUSPENDED, VISITING
-from visit_protocol.vocabulary import Outcome, RejectionCode
+from visit_protocol.vocabulary import Outcome, RejectionCode, TerminationReason
 
 ORDER_REASONS = (
     "SECURITY_INCIDENT",
@@ -53,6 +53,8 @@ def test_every_code_has_words_for_the_booth(language: str) -> None:
         kind = "outcome" if isinstance(code, Outcome) else "reason"
         assert texts.has(f"own-{kind}-{code}") or texts.has(f"{kind}-{code}"), code
         assert texts.has(f"own-todo-{code}") or texts.has(f"todo-{code}"), code
+    for told in (reason for reason in TerminationReason if reason.told):
+        assert texts.has(f"termination-{told}")
     for reason in ORDER_REASONS:
         assert texts.has(f"order-reason-{reason}")
 
@@ -64,6 +66,13 @@ def test_every_message_has_words(name: str, language: str) -> None:
     message = message_of(screen, situation, Texts(language), NOW)
     assert message.title
     assert all(message.paragraphs)
+
+
+def test_an_end_by_staff_says_why_and_what_to_do() -> None:
+    message = message_of(Screen.ENDED, SITUATIONS["ended-by-staff"][1], Texts("en"), NOW)
+    assert message.title == "A member of staff ended the visit"
+    assert message.paragraphs[0] == "Somebody else took part."
+    assert "appeal" in message.paragraphs[1]
 
 
 def test_a_suspension_says_why_until_when_who_and_what_to_do() -> None:

@@ -11,7 +11,7 @@ from tests.web.conftest import PHONE
 from tests.web.fake_relay import FakeRelay, FakeVisit
 from visit_protocol.errors import CloseCode
 from visit_protocol.signalling import Join, Leave, Offer, OfferRefused, OfferWanted, Refusal
-from visit_protocol.vocabulary import CallState, Outcome, RejectionCode
+from visit_protocol.vocabulary import CallState, Outcome, RejectionCode, TerminationReason
 
 FAILING_DEVICES = """
 navigator.mediaDevices.getUserMedia = async (wanted) => {
@@ -306,6 +306,9 @@ async def test_every_outcome_has_its_own_words_on_the_page(relay: FakeRelay, pho
         await expect(phone.locator("main")).to_contain_text("What to do now")
         headings.add(await phone.locator("h2").inner_text())
     assert len(headings) == len(Outcome)
+    ended = {"state": CallState.ENDED, "outcome": Outcome.TERMINATED_BY_STAFF}
+    await relay.set(visit, **ended, termination=TerminationReason.THIRD_PERSON)
+    await expect(phone.locator("dl")).to_contain_text("Somebody else took part")
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,9 @@ export class VisitOver extends ParloirElement {
     return html`<section class="card over" aria-labelledby="over-title">
       <div class="over-mark">${icon(this.visit?.state === 'ENDED' ? 'clock' : 'info')}</div>
       <h2 id="over-title" tabindex="-1">${reasonWords(this.code)}</h2>
+      ${this.visit?.termination
+        ? html`<dl class="facts">${fact(t('over-why'), t(`termination-${this.visit.termination}`))}</dl>`
+        : nothing}
       ${first ? this.#details(first) : nothing}
       ${this.#givenBack()}
       ${this.#todo()}

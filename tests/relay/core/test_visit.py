@@ -241,6 +241,14 @@ def test_hanging_up_while_waiting_does_not_end_the_visit() -> None:
     assert machine.state is CallState.OPEN
 
 
+def test_an_end_by_staff_keeps_their_reason() -> None:
+    machine = visit(*PATHS[CallState.LIVE])
+    assert machine.termination is None
+    machine.handle(Terminated(TerminationReason.INDECENCY, "g"), at(3))
+    assert machine.outcome is Outcome.TERMINATED_BY_STAFF
+    assert machine.termination is TerminationReason.INDECENCY
+
+
 def test_refusing_the_notice_ends_the_visit_in_that_partys_name() -> None:
     for party, outcome in (
         (INMATE, Outcome.INMATE_REFUSED_TO_ATTEND),

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from relay.core.model import VisitId
+from relay.service.staff import Actor
 from relay.store.alerts import Alerts
 from tests.relay.facility import Running, Wire, running
 from visit_protocol.errors import CloseCode
@@ -24,7 +26,7 @@ from visit_protocol.signalling import (
     VisitUpdate,
     Welcome,
 )
-from visit_protocol.vocabulary import CallState, Outcome, Party, RejectionCode
+from visit_protocol.vocabulary import CallState, Outcome, Party, RejectionCode, TerminationReason
 
 PHONE, COMPUTER = "phone-" + "a" * 40, "computer-" + "b" * 40
 
@@ -87,6 +89,26 @@ async def test_the_first_join_binds_the_link_and_a_second_device_is_refused_and_
             assert await other.closed() == CloseCode.REFUSED
     alerts = await relay.desks.store.read(lambda db: Alerts(db).open())
     assert [(row.kind, row.visit) for row in alerts] == [("LINK_SECOND_DEVICE", visit.id)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (TerminationReason.THIRD_PERSON, TerminationReason.THIRD_PERSON),
+        (TerminationReason.REQUESTED_BY_PARTY, None),
+    ],
+)
+async def test_an_end_by_staff_says_why_but_not_that_a_party_asked_for_it(
+    relay: Running, reason: TerminationReason, told: TerminationReason | None
+) -> None:
+    visit = relay.family
+    async with relay.socket("visitor") as wire:
+        await wire.say(hello(visit.visitor_token))
+        await wire.hear(Welcome)
+        await accept_and_join(wire, visit.id)
+        await relay.desks.supervision.terminate(VisitId(visit.id), reason, Actor("staff", "guard"))
+        ended = (await wire.hear(VisitUpdate)).visit
+    assert (ended.outcome, ended.termination) == (Outcome.TERMINATED_BY_STAFF, told)
 
 
 async def test_a_reload_on_the_same_device_joins_again(relay: Running) -> None:
