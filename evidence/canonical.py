@@ -1,5 +1,7 @@
 """Canonical JSON: equal values have equal bytes, in every language (RFC 8785, JCS).
 
+The journal, orders and receipts are written by this one module (ADR 0019).
+
 Guarantees: `canonical` is a function of the value alone; whatever it writes, `parse` reads back
 as an equal value, and `parse` refuses every other spelling of it. What has no canonical form is
 refused and never bent into one:
@@ -9,7 +11,8 @@ refused and never bent into one:
 - NaN, infinities, and whole numbers beyond ±(2⁵³ − 1), which other languages would round.
 
 Numbers with a fraction are written as ECMAScript writes them (RFC 8785 §3.2.2.3). They are poor
-evidence all the same: prefer a count of a smaller unit.
+evidence all the same: prefer a count of a smaller unit. Orders and receipts have none
+(``whole=True``).
 
 Leaves to others: what the values mean.
 """
@@ -17,7 +20,7 @@ Leaves to others: what the values mean.
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Self
 
 from evidence.errors import MalformedError, NotCanonicalError
@@ -26,6 +29,12 @@ MAX_WHOLE: Final = 2**53 - 1
 """The largest whole number that every JSON parser keeps exactly (RFC 7493 §2.2)."""
 MAX_DEPTH: Final = 64
 
+_ENCODER: Final = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
+)
+_BEYOND: Final = re.compile("[\ud800-\U0010ffff]")
+"""Where the order of code points is not that of UTF-16, or text is no Unicode."""
+_NESTED: Final = frozenset({dict, list, tuple})
 _ESCAPE: Final = {
     '"': '\\"',
     "\\": "\\\\",
@@ -46,28 +55,93 @@ def canonical(value: Any) -> bytes:
         NotCanonicalError: some part of it has none; the text names the part.
     """
     try:
+        if _is_plain(value, 0):
+            # What nearly everything is; json's own writer, in C, is four times as fast.
+            text = _ENCODER.encode(value)
+            if _BEYOND.search(text) is None:
+                return text.encode("utf-8")
         return _write(value, 0).encode("utf-8")
     except _RefusedError as refused:
         raise NotCanonicalError(f"${''.join(refused.path)}: {refused.why}") from None
 
 
-def parse(data: bytes) -> Any:
-    """The value that `canonical` wrote as ``data``.
+def parse(data: bytes, *, whole: bool = False) -> Any:
+    """The value that `canonical` wrote as ``data``; with ``whole`` no number has a fraction.
 
     Raises:
         MalformedError: not JSON, or not its canonical form.
     """
-    try:
-        value = json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise MalformedError(f"not JSON in UTF-8 ({type(error).__name__})") from error
+    value = read(data) if whole else _loads(data)
     try:
         again = canonical(value)
     except NotCanonicalError as error:
         raise MalformedError(str(error)) from error
     if again != data:
-        raise MalformedError("JSON, but not in its canonical form")
+        raise MalformedError("is not written in its canonical form")
     return value
+
+
+def read(data: bytes) -> Any:
+    """The value of ``data``, JSON of whole numbers, however it is laid out.
+
+    Raises:
+        MalformedError: it is something else, or an object names a field twice.
+    """
+    return _loads(
+        data,
+        parse_int=_integer,
+        parse_float=_no_fraction,
+        parse_constant=_no_fraction,
+        object_pairs_hook=_once,
+    )
+
+
+def _loads(data: bytes, **hooks: Any) -> Any:
+    try:
+        return json.loads(data.decode("utf-8"), **hooks)
+    except (ValueError, RecursionError) as error:
+        raise MalformedError("is not JSON") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise MalformedError("names a field twice")
+    return made
+
+
+def _integer(text: str) -> int:
+    number = int(text) if len(text) <= len(str(-MAX_WHOLE)) else MAX_WHOLE + 1
+    if abs(number) > MAX_WHOLE:
+        raise MalformedError("has a number that is too large")
+    return number
+
+
+def _no_fraction(_text: str) -> float:
+    raise MalformedError("has a number that is not whole")
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    """Whether `json` writes ``value`` as RFC 8785 does, were it not for the order of keys."""
+    if isinstance(value, dict):
+        for key in value:
+            if type(key) is not str:
+                return False
+        parts: Iterable[Any] = value.values()
+    elif isinstance(value, list | tuple):
+        parts = value
+    else:
+        parts = (value,)
+    for part in parts:
+        kind = type(part)
+        if kind is str or part is None or kind is bool or isinstance(part, str):
+            continue
+        if kind is int:
+            if not -MAX_WHOLE <= part <= MAX_WHOLE:
+                return False
+        elif kind not in _NESTED or depth >= MAX_DEPTH or not _is_plain(part, depth + 1):
+            return False
+    return True
 
 
 class _RefusedError(Exception):

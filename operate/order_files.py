@@ -13,6 +13,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from evidence.canonical import canonical, read
+from evidence.errors import MalformedError
 from operate import options, secrets_asked
 from operate.client import Relay, open_relay
 from operate.errors import InputError, OrdersRefusedError, RelayRefusedError
@@ -32,7 +34,6 @@ from suspension import (
     TrustedOrders,
     parse_order,
 )
-from suspension.canonical import NotCanonicalError, from_json, to_canonical
 from suspension.envelope import MAX_ENVELOPE_BYTES, add_signature, parse_envelope, sign
 from suspension.scope import Dimension
 from suspension.trust import LEAST, Trust
@@ -241,8 +242,8 @@ def _described(verdict: Accepted | Refused, trust: Trust, content: bytes) -> dic
 def _unsigned(file: Path, content: bytes) -> SuspensionOrder:
     """The order of a file that nobody has signed, however it is laid out."""
     try:
-        return parse_order(to_canonical(from_json(content)))
-    except NotCanonicalError as error:
+        return parse_order(canonical(read(content)))
+    except MalformedError as error:
         raise InputError(f"{file}: {error}") from error
     except InvalidOrderError as error:
         raise InputError(f"{file}: {error}") from error

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from evidence.canonical import parse as read_canonical
+from evidence.errors import MalformedError
 from operate import options, report_pages
 from operate.client import open_relay
 from operate.errors import InputError
@@ -20,7 +22,6 @@ from operate.instants import facility_zone, parse_instant, wall
 from operate.order_files import TrustFile, believed
 from operate.printing import say, show_json, show_table
 from suspension import InvalidEnvelopeError
-from suspension.canonical import NotCanonicalError, from_canonical
 from suspension.envelope import parse_envelope
 from suspension.trust import Trust
 
@@ -86,7 +87,7 @@ def report(
 def _files(envelope: bytes, facility: str, zone: str) -> dict[str, bytes]:
     """Every file of a report, by name, made from what was signed."""
     payload = parse_envelope(envelope, REPORT_TYPE).payload
-    told = from_canonical(payload)
+    told = read_canonical(payload)
     pages = {
         f"report.{language}.html": report_pages.to_html(
             told, payload, facility=facility, zone=zone, language=language
@@ -116,7 +117,7 @@ def _check(folder: Path, trust: Trust) -> None:
     try:
         envelope = (folder / ENVELOPE_FILE).read_bytes()
         signed = parse_envelope(envelope, REPORT_TYPE)
-        told = from_canonical(signed.payload)
+        told = read_canonical(signed.payload)
         keys = set(trust.receipt_keys(told["facility"]))
         if not trust.signers(signed).keyids & keys:
             raise InputError(f"{folder / ENVELOPE_FILE}: not signed by this facility's key")
@@ -126,7 +127,7 @@ def _check(folder: Path, trust: Trust) -> None:
                 raise InputError(f"{folder / file}: is not what was signed")
     except OSError as error:
         raise InputError(f"{error.filename}: {error.strerror}") from error
-    except (InvalidEnvelopeError, NotCanonicalError, KeyError, TypeError, ValueError) as error:
+    except (InvalidEnvelopeError, MalformedError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{folder}: not a report: {error}") from error
 
 

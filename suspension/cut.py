@@ -22,6 +22,9 @@ class CutMode(StrEnum):
     FINISH = "finish"
 
 
+_MODES: Final = frozenset(CutMode)
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """``grace_s`` seconds, from 1 to `MAX_GRACE_S`, exactly with `CutMode.GRACE`.
@@ -34,7 +37,7 @@ class Cut:
     grace_s: int | None = None
 
     def __post_init__(self) -> None:
-        if self.mode not in set(CutMode):
+        if self.mode not in _MODES:
             raise InvalidOrderError("cut.mode", f"must be one of {', '.join(CutMode)}")
         object.__setattr__(self, "mode", CutMode(self.mode))
         if (self.mode is CutMode.GRACE) != (self.grace_s is not None):

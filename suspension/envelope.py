@@ -17,7 +17,8 @@ from typing import Any, Final
 from securesystemslib.dsse import Envelope
 from securesystemslib.signer import Signature, Signer
 
-from suspension.canonical import NotCanonicalError, from_json, to_canonical
+from evidence.canonical import canonical, read
+from evidence.errors import MalformedError
 from suspension.errors import InvalidEnvelopeError
 from suspension.order import MAX_ORDER_BYTES, SuspensionOrder
 
@@ -51,7 +52,7 @@ class SignedBytes:
 
     def to_bytes(self) -> bytes:
         """The envelope as it is written: canonical JSON, signatures by key id."""
-        return to_canonical(
+        return canonical(
             {
                 "payload": base64.b64encode(self.payload).decode(),
                 "payloadType": self.payload_type,
@@ -73,8 +74,8 @@ def parse_envelope(data: bytes, payload_type: str = ORDER_TYPE) -> SignedBytes:
     if len(data) > MAX_ENVELOPE_BYTES:
         raise InvalidEnvelopeError(f"is larger than {MAX_ENVELOPE_BYTES} bytes")
     try:
-        value = from_json(data)
-    except NotCanonicalError as error:
+        value = read(data)
+    except MalformedError as error:
         raise InvalidEnvelopeError(str(error)) from error
     if not isinstance(value, dict) or value.keys() != {"payload", "payloadType", "signatures"}:
         raise InvalidEnvelopeError("is not a DSSE envelope")

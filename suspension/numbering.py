@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from suspension.canonical import MAX_INTEGER
+from evidence.canonical import MAX_WHOLE
 
 _NONE: Final[Collection[int]] = ()
 
@@ -48,4 +48,4 @@ def missing(
 
 def next_number(came: Collection[int], given: Collection[int]) -> int:
     """The number of the issuer's next order: one more than any that there is."""
-    return min(MAX_INTEGER, 1 + max((*came, *given), default=0))
+    return min(MAX_WHOLE, 1 + max((*came, *given), default=0))

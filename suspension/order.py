@@ -13,7 +13,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, Literal
 
-from suspension.canonical import MAX_INTEGER, NotCanonicalError, from_canonical, to_canonical
+from evidence.canonical import MAX_WHOLE, canonical, parse
+from evidence.errors import MalformedError
 from suspension.cut import IMMEDIATE, Cut
 from suspension.errors import InvalidOrderError, UnknownCriticalError, UnknownVersionError
 from suspension.instant import instant_text
@@ -156,8 +157,8 @@ class SuspensionOrder:
         if self.more == b"{}":
             return {}
         try:
-            more = from_canonical(self.more)
-        except NotCanonicalError as error:
+            more = parse(self.more, whole=True)
+        except MalformedError as error:
             raise InvalidOrderError("order", str(error)) from error
         if not isinstance(more, dict) or more.keys() & FIELDS or len(more) > MAX_CRITICAL:
             raise InvalidOrderError("order", "has further fields that may not be")
@@ -174,7 +175,7 @@ class SuspensionOrder:
     def _check_review(self) -> None:
         for field in ("issuer_seq", "root_version"):
             number = getattr(self, field)
-            if type(number) is not int or not 1 <= number <= MAX_INTEGER:
+            if type(number) is not int or not 1 <= number <= MAX_WHOLE:
                 raise InvalidOrderError(field, "must be 1 or more")
         if self.review_at is not None:
             object.__setattr__(self, "review_at", utc("review_at", self.review_at))
@@ -244,7 +245,7 @@ class SuspensionOrder:
             "crit": list(self.crit),
             "comment": self.comment,
         }
-        return to_canonical(fields)
+        return canonical(fields)
 
     @cached_property
     def sha256(self) -> str:

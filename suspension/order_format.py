@@ -8,7 +8,8 @@ Leaves to others: every rule between fields (`order`).
 from collections.abc import Mapping
 from typing import Any, Final
 
-from suspension.canonical import NotCanonicalError, from_json, to_canonical
+from evidence.canonical import canonical, read
+from evidence.errors import MalformedError, NotCanonicalError
 from suspension.cut import Cut
 from suspension.errors import InvalidOrderError, UnknownVersionError
 from suspension.instant import parse_instant
@@ -54,8 +55,8 @@ def parse_order(data: bytes) -> SuspensionOrder:
     if len(data) > MAX_ORDER_BYTES:
         raise InvalidOrderError("order", f"is larger than {MAX_ORDER_BYTES} bytes")
     try:
-        value = from_json(data)
-    except NotCanonicalError as error:
+        value = read(data)
+    except MalformedError as error:
         raise InvalidOrderError("order", str(error)) from error
     if not isinstance(value, dict):
         raise InvalidOrderError("order", "is not an object")
@@ -96,6 +97,6 @@ def _from_mapping(value: dict[str, Any]) -> SuspensionOrder:
             fields[name] = parse_instant(name, fields[name])
     more = {name: one for name, one in value.items() if name not in FIELDS}
     try:
-        return SuspensionOrder(**fields, more=to_canonical(more))
+        return SuspensionOrder(**fields, more=canonical(more))
     except NotCanonicalError as error:
         raise InvalidOrderError("order", str(error)) from error

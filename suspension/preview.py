@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final, Self
 
-from suspension.canonical import MAX_INTEGER
+from evidence.canonical import MAX_WHOLE
 from suspension.errors import InvalidOrderError
 from suspension.instant import instant_text, parse_instant
 from suspension.terms import utc
@@ -35,7 +35,7 @@ class Preview:
     def __post_init__(self) -> None:
         for name in _COUNTS:
             count = getattr(self, name)
-            if type(count) is not int or not 0 <= count <= MAX_INTEGER:
+            if type(count) is not int or not 0 <= count <= MAX_WHOLE:
                 raise InvalidOrderError(f"preview.{name}", "must be a whole number from 0")
         object.__setattr__(self, "as_of", utc("preview.as_of", self.as_of))
 

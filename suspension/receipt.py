@@ -17,7 +17,8 @@ from typing import Any, Final, Self
 
 from securesystemslib.signer import Signer
 
-from suspension.canonical import NotCanonicalError, from_canonical, to_canonical
+from evidence.canonical import canonical, parse
+from evidence.errors import MalformedError
 from suspension.envelope import RECEIPT_TYPE, SignedBytes, parse_envelope, seal
 from suspension.errors import InvalidEnvelopeError, InvalidOrderError, InvalidReceiptError
 from suspension.instant import instant_text, parse_instant
@@ -102,7 +103,7 @@ class Receipt:
 
     def to_bytes(self) -> bytes:
         """The one JSON text of this receipt."""
-        return to_canonical(
+        return canonical(
             {
                 "v": RECEIPT_VERSION,
                 "facility": self.facility,
@@ -182,8 +183,8 @@ def parse_receipt(payload: bytes) -> Receipt:
         InvalidReceiptError: it is none.
     """
     try:
-        value = from_canonical(payload)
-    except NotCanonicalError as error:
+        value = parse(payload, whole=True)
+    except MalformedError as error:
         raise InvalidReceiptError(str(error)) from error
     if not isinstance(value, dict):
         raise InvalidReceiptError("is not an object")

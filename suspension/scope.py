@@ -100,6 +100,10 @@ _FIELD: Final[Mapping[Dimension, tuple[Callable[[Subject], Any], bool]]] = {
 }
 """Where a `Subject` holds a dimension's ids, and whether it holds several."""
 
+_DIMENSIONS: Final[Mapping[str, Dimension]] = {one.value: one for one in Dimension}
+_PLACE: Final[Mapping[Dimension, int]] = {one: place for place, one in enumerate(Dimension)}
+"""Where a dimension stands among the others in canonical order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -120,7 +124,7 @@ class Scope:
         canonical = tuple(
             sorted(
                 ((dimension, _canonical_ids(dimension, ids)) for dimension, ids in self.ids),
-                key=lambda pair: list(Dimension).index(pair[0]),
+                key=lambda pair: _PLACE[pair[0]],
             )
         )
         object.__setattr__(self, "ids", canonical)
@@ -156,11 +160,11 @@ class Scope:
         """
         pairs = []
         for name, ids in mapping.items():
-            if name not in set(Dimension):
+            if (dimension := _DIMENSIONS.get(name)) is None:
                 raise InvalidOrderError("scope", "has a dimension that is not known here")
             if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
                 raise InvalidOrderError(f"scope.{name}", "needs a list of ids")
-            pairs.append((Dimension(name), tuple(ids)))
+            pairs.append((dimension, tuple(ids)))
         return cls(tuple(pairs))
 
     @property

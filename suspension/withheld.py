@@ -10,7 +10,7 @@ import json
 from enum import StrEnum
 from typing import Final
 
-from suspension.canonical import to_canonical
+from evidence.canonical import canonical
 from suspension.order import PublicText, SuspensionOrder
 
 _FIELD: Final = "reason_withheld"
@@ -35,7 +35,7 @@ NEUTRAL_TEXT: Final = PublicText(
 
 def withheld_field(ground: WithheldGround | None) -> bytes:
     """What goes into `SuspensionOrder.more`."""
-    return to_canonical({} if ground is None else {_FIELD: ground.value})
+    return canonical({} if ground is None else {_FIELD: ground.value})
 
 
 def withheld_ground(order: SuspensionOrder) -> WithheldGround | None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from evidence.canonical import canonical
 from relay.clock import Clock
 from relay.core.model import Facility, Visit, VisitId
 from relay.service.agenda import read_agenda
@@ -37,7 +38,6 @@ from suspension import (
     replay,
     report,
 )
-from suspension.canonical import to_canonical
 from suspension.envelope import seal
 from suspension.metadata import signer_of
 from suspension.replay import Column
@@ -129,7 +129,7 @@ class ReportDesk:
         if private is None:
             raise NoTrustError
         signer = signer_of(private, {FACILITY: self._facility.id})
-        envelope = seal(to_canonical(made.to_mapping()), REPORT_TYPE, signer)
+        envelope = seal(canonical(made.to_mapping()), REPORT_TYPE, signer)
         detail = {"from": begins.isoformat(), "to": ends.isoformat()}
         await self._store.write(lambda db: Journal(db).append(now, by, "report.made", "", detail))
         return SignedReport(made, envelope)

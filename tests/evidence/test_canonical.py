@@ -11,7 +11,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.canonical import MAX_WHOLE, canonical, parse
+from evidence.canonical import MAX_WHOLE, canonical, parse, read
 from evidence.errors import MalformedError, NotCanonicalError
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors/evidence/canonical.json").read_text())
@@ -98,3 +98,14 @@ def test_endless_nesting_is_refused_and_not_followed():
 def test_every_other_spelling_is_refused(data):
     with pytest.raises(MalformedError):
         parse(data)
+
+
+def test_orders_are_read_in_any_layout_and_without_fractions_or_fields_named_twice():
+    assert read(b' {"b": 1,\n "a": [true, null]}') == {"a": [True, None], "b": 1}
+    for data in (b"1.5", b"[1e3]", b"NaN", b'{"a": 1, "a": 1}', b"9007199254740992", b"\xff", b"{"):
+        with pytest.raises(MalformedError):
+            read(data)
+        with pytest.raises(MalformedError):
+            parse(data, whole=True)
+    with pytest.raises(MalformedError, match="canonical form"):
+        parse(b'{"a": 1}', whole=True)

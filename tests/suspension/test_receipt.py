@@ -94,9 +94,9 @@ def test_a_break_is_found_where_it_is(receipts):
      {"order": None}, {"more": 1}],
 )  # fmt: skip
 def test_bytes_that_are_no_receipt_are_refused(change, receipts):
-    from suspension.canonical import to_canonical  # noqa: PLC0415
+    from evidence.canonical import canonical  # noqa: PLC0415
 
-    data = to_canonical(json.loads(receipts[0].to_bytes()) | change)
+    data = canonical(json.loads(receipts[0].to_bytes()) | change)
     with pytest.raises(InvalidReceiptError):
         parse_receipt(data)
     with pytest.raises(InvalidReceiptError):

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from evidence.canonical import canonical
 from suspension import (
     Accepted,
     ClockInterval,
@@ -21,7 +22,6 @@ from suspension import (
     order_in,
     outlived,
 )
-from suspension.canonical import to_canonical
 from suspension.envelope import MAX_ENVELOPE_BYTES, add_signature, parse_envelope, seal, sign
 from suspension.errors import InvalidEnvelopeError
 from tests.suspension.people import (
@@ -136,7 +136,7 @@ def test_every_kind_of_refusal_has_its_code(make_order, noon, now):
 
 
 def _sealed(fields):
-    return seal(to_canonical(fields), "application/vnd.visit.order.v1+json", signer(ADMINISTRATOR))
+    return seal(canonical(fields), "application/vnd.visit.order.v1+json", signer(ADMINISTRATOR))
 
 
 def test_a_revision_that_is_known_to_be_superseded_is_refused(make_order, noon, now):

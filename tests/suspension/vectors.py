@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from evidence.canonical import canonical
 from suspension import (
     Cut,
     CutMode,
@@ -24,7 +25,6 @@ from suspension import (
     SuspensionOrder,
     lift,
 )
-from suspension.canonical import to_canonical
 from suspension.envelope import ORDER_TYPE, RECEIPT_TYPE, add_signature, seal
 from suspension.instant import instant_text
 from suspension.receipt import CutVisit, OrderName, Receipt, ReceiptTime, Stage, Via
@@ -85,12 +85,12 @@ LIFTED: Final = lift(NARROW, by=APPROVER, now=NOON, comment="Проверка о
 def _raw(**changes: Any) -> bytes:
     """An envelope around an order's fields that our own code would not write."""
     return seal(
-        to_canonical(json.loads(NARROW.to_bytes()) | changes), ORDER_TYPE, signer(ADMINISTRATOR)
+        canonical(json.loads(NARROW.to_bytes()) | changes), ORDER_TYPE, signer(ADMINISTRATOR)
     )
 
 
 def _edited(envelope: bytes, **changes: Any) -> bytes:
-    return to_canonical(json.loads(envelope) | changes)
+    return canonical(json.loads(envelope) | changes)
 
 
 def _tampered() -> bytes:
