@@ -29,6 +29,7 @@ from visit_protocol.signalling import (
     AnswerNotice,
     BadgeSeen,
     CallStaff,
+    FileAppeal,
     Identify,
     Join,
     Leave,
@@ -78,6 +79,9 @@ _RESTARTS_PATIENCE = (
     ev.SheetWanted,
     ev.SheetClosed,
     ev.StaffWanted,
+    ev.StaffWarned,
+    ev.AppealWanted,
+    ev.AppealKept,
     ev.NoticeAccepted,
 )
 
@@ -309,6 +313,8 @@ def _words(screen: Screen, event: Event, was: Situation) -> list[Effect]:
             return [Send(Leave())]
         case ev.BoothLeft() if screen in IN_VISIT:
             return [Send(Leave())]
+        case ev.AppealWanted() if was.visit and was.appealable:
+            return [Send(FileAppeal(visit=was.visit.id, order=was.appealable))]
         case ev.StaffWanted(reason=reason):
             return [Send(CallStaff(reason=reason))]
     return []

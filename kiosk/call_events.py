@@ -6,12 +6,14 @@ Leaves to others: what an event means on which screen (`kiosk.call`), carrying e
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from kiosk.situation import Aid, Booth, Devices, Sheet
 from visit_protocol.bridge import BoardFault, BoardLoss
 from visit_protocol.message import Message
 from visit_protocol.signalling import (
+    AppealFiled,
     FromRelay,
     Identified,
     IdentifyRefused,
@@ -25,9 +27,10 @@ from visit_protocol.signalling import (
     TerminalAgenda,
     VisitUpdate,
     VisitView,
+    Warned,
     Welcome,
 )
-from visit_protocol.vocabulary import CallState, RejectionCode, StaffReason
+from visit_protocol.vocabulary import CallState, RejectionCode, StaffReason, WarningReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,21 @@ class TimeReminded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StaffWarned(Event):
+    """A guard warns both parties; the call goes on."""
+
+    reason: WarningReason
+
+
+@dataclass(frozen=True, slots=True)
+class AppealKept(Event):
+    """The relay has the appeal; somebody answers it by ``due``."""
+
+    order: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StaffNotified(Event):
     """The call for staff is on the guards' list."""
 
@@ -209,6 +227,11 @@ class StaffWanted(Event):
     """The person has said why staff should come."""
 
     reason: StaffReason
+
+
+@dataclass(frozen=True, slots=True)
+class AppealWanted(Event):
+    """The person appeals against the order that they were told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +375,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     VisitEnded,
     TimeReminded,
     StaffNotified,
+    StaffWarned,
+    AppealKept,
     StartTouched,
     KeyTouched,
     PinEntered,
@@ -363,6 +388,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     SheetWanted,
     SheetClosed,
     StaffWanted,
+    AppealWanted,
     LanguageChosen,
     AidSwitched,
     EngineReported,
@@ -482,6 +508,10 @@ def event_of_message(message: FromRelay) -> Event | None:
             return TimeReminded(minutes)
         case StaffCalled():
             return StaffNotified()
+        case Warned(reason=reason):
+            return StaffWarned(reason)
+        case AppealFiled(order=order, due=due):
+            return AppealKept(order, due)
         case PanicNoted():
             return PanicHeard()
     return None

@@ -10,7 +10,7 @@ from dataclasses import replace
 from kiosk import call_events as ev
 from kiosk.board import Board, BoardLink
 from kiosk.call_events import Event
-from kiosk.situation import RESTING, RelayLink, Screen, Situation, StaffCall
+from kiosk.situation import RESTING, SHEETS, RelayLink, Screen, Sheet, Situation, StaffCall
 
 
 def facts_after(before: Situation, event: Event, screen: Screen) -> Situation:
@@ -124,6 +124,15 @@ def _seen_of_person(before: Situation, event: Event, screen: Screen) -> Situatio
             return replace(before, handset_wanted=before.board.handset_down)
         case ev.StaffWanted():
             return replace(before, staff=StaffCall.ASKED, sheet=None)
+        case ev.StaffWarned(reason=reason):
+            over = screen in SHEETS[Sheet.WARNING]
+            return replace(before, warning=reason, sheet=Sheet.WARNING if over else before.sheet)
+        case ev.AppealWanted():
+            return replace(before, busy=True)
+        case ev.AppealKept(order=order, due=due):
+            sheet = None if before.sheet is Sheet.APPEAL else before.sheet
+            kept = (*before.appeals, (order, due))
+            return replace(before, appeals=kept, sheet=sheet, busy=False)
         case ev.StaffNotified():
             return replace(before, staff=StaffCall.CONFIRMED)
     return before

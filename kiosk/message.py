@@ -206,4 +206,7 @@ def _facts(
             facts.append(texts(key, until=texts.moment(refusal.until, now, zone)))
         if refusal.decided_by:
             facts.append(texts("fact-decided", who=refusal.decided_by))
+        for order, due in situation.appeals:
+            if order == refusal.order:
+                facts.append(texts("fact-appealed", due=texts.moment(due, now, zone)))
     return tuple(dict.fromkeys(facts))

@@ -6,12 +6,13 @@ Leaves to others: how a situation changes (`kiosk.call`) and how it looks (`kios
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from kiosk.board import NO_BOARD, Board
 from visit_protocol.signalling import OrderNotice, Refusal, TerminalAgenda, VisitView
-from visit_protocol.vocabulary import DeviceState
+from visit_protocol.vocabulary import DeviceState, WarningReason
 
 
 class Screen(StrEnum):
@@ -42,6 +43,8 @@ class Sheet(StrEnum):
 
     LANGUAGE = "language"
     STAFF = "staff"
+    WARNING = "warning"
+    APPEAL = "appeal"
 
 
 class Aid(StrEnum):
@@ -75,6 +78,8 @@ FINISHED: Final = (Screen.ENDED, Screen.DECLINED, Screen.CANNOT_VISIT)
 _BEFORE_CALL: Final = (Screen.IDENTIFY, *PREPARING, Screen.WAITING, *FINISHED)
 SHEETS: Final[dict[Sheet, frozenset[Screen]]] = {
     Sheet.LANGUAGE: frozenset({*RESTING, *_BEFORE_CALL}) - {Screen.STARTING},
+    Sheet.WARNING: frozenset({Screen.CALL}),
+    Sheet.APPEAL: frozenset({Screen.CANNOT_VISIT, Screen.ENDED}),
     Sheet.STAFF: frozenset(Screen) - {Screen.STARTING, Screen.RELAY_LOST, Screen.RECONNECTING},
 }
 """Over which screens a sheet may lie; when another comes up, the sheet is gone."""
@@ -148,6 +153,10 @@ class Situation:
     notices: tuple[OrderNotice, ...] = ()
     """What this person is told now of visits that orders displaced."""
     staff: StaffCall = StaffCall.NONE
+    warning: WarningReason | None = None
+    """What the guard has warned both parties of, for the last time."""
+    appeals: tuple[tuple[str, datetime], ...] = ()
+    """Orders that this person has appealed against, and when each is answered."""
     minutes_left: int | None = None
     """The relay's latest reminder in this call."""
     media_up: bool = False
@@ -162,6 +171,15 @@ class Situation:
     def equipped(self) -> bool:
         """Whether the engine runs and has what a visit at this terminal needs."""
         return bool(self.engine_up) and self.devices is not None and self.devices.usable
+
+    @property
+    def appealable(self) -> str | None:
+        """The order that this person may appeal against here; None when there is none left."""
+        if self.visit is None:
+            return None
+        done = {order for order, _ in self.appeals}
+        orders = [refusal.order for refusal in self.refusals if refusal.order]
+        return next((order for order in orders if order not in done), None)
 
     @property
     def touched(self) -> bool:
@@ -186,6 +204,8 @@ class Situation:
             refusals=self.refusals if self.relay is RelayLink.REFUSED else (),
             notices=(),
             staff=StaffCall.NONE,
+            warning=None,
+            appeals=(),
             minutes_left=None,
             media_up=False,
             busy=False,

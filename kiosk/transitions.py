@@ -62,6 +62,7 @@ BOARD_THERE = Condition("board there", lambda s: not s.board.missing)
 HANDSET_DOWN = Condition("handset on its hook", lambda s: s.board.handset_down)
 NOT_EQUIPPED = Condition("engine or devices missing", lambda s: not s.equipped)
 AGREED = Condition("notice accepted", lambda s: s.visit is not None and s.visit.notice_accepted)
+APPEALABLE = Condition("an order to appeal against", lambda s: s.appealable is not None)
 LIVE = Condition(
     "visit still live", lambda s: s.visit is not None and s.visit.state is CallState.LIVE
 )
@@ -84,6 +85,8 @@ _EVERYWHERE = (
     ev.AgendaChanged,
     ev.TimeReminded,
     ev.StaffNotified,
+    ev.StaffWarned,
+    ev.AppealKept,
     ev.LanguageChosen,
     ev.AidSwitched,
     ev.SheetClosed,
@@ -127,6 +130,8 @@ def _rows() -> Iterable[Row]:
                 yield Row(screen, ev.SheetWanted, screen, _sheet_is(sheet))
         if screen in SHEETS[Sheet.STAFF]:
             yield from _stay(screen, ev.StaffWanted)
+        if screen in SHEETS[Sheet.APPEAL]:
+            yield Row(screen, ev.AppealWanted, screen, APPEALABLE)
         if screen is not S.IDLE:
             yield from _stay(screen, ev.HandsetLifted, ev.BadgeShown)
     yield from _rows_of_resting()

@@ -21,6 +21,7 @@ from visit_protocol.vocabulary import (
     StaffReason,
     TerminationReason,
     VisitType,
+    WarningReason,
 )
 
 HEARTBEAT_S: Final = 2.0
@@ -342,6 +343,13 @@ class Reminder(Message):
     minutes: int
 
 
+class Warned(Message):
+    """A guard warns both parties; the call goes on."""
+
+    type: Literal["warned"] = "warned"
+    reason: WarningReason
+
+
 class Answer(Message):
     """The SDP answer to the offer of that id."""
 
@@ -411,6 +419,7 @@ FromRelay = Annotated[
     | SignedOut
     | VisitUpdate
     | Reminder
+    | Warned
     | Answer
     | OfferRefused
     | OfferWanted

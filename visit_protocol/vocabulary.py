@@ -210,6 +210,15 @@ class TerminationReason(StrEnum):
         return self is not TerminationReason.REQUESTED_BY_PARTY
 
 
+class WarningReason(StrEnum):
+    """What a guard warns both parties of, before anything has to be ended."""
+
+    RULES_BROKEN = "RULES_BROKEN"
+    THREAT_OR_ABUSE = "THREAT_OR_ABUSE"
+    THIRD_PERSON = "THIRD_PERSON"
+    INDECENCY = "INDECENCY"
+
+
 class StaffReason(StrEnum):
     """Why somebody in a visit asks for a member of staff."""
 

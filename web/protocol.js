@@ -58,13 +58,14 @@ const FINAL = new Set([
  * @typedef {{type: 'refused', refusals: Refusal[]}} Refused
  * @typedef {{type: 'visit', visit: VisitView}} VisitUpdate
  * @typedef {{type: 'reminder', minutes: number}} Reminder
+ * @typedef {{type: 'warned', reason: string}} Warned
  * @typedef {{type: 'answer', id: string, sdp: string}} Answer
  * @typedef {{type: 'offer_refused', id: string, code: string}} OfferRefused
  * @typedef {{type: 'offer_wanted'}} OfferWanted
  * @typedef {{type: 'appeal_filed', order: string, due: string}} AppealFiled
  * @typedef {{type: 'staff_called'}} StaffCalled
  * @typedef {{type: 'heartbeat', now: string}} RelayHeartbeat
- * @typedef {Welcome | Refused | VisitUpdate | Reminder | Answer | OfferRefused | OfferWanted
+ * @typedef {Welcome | Refused | VisitUpdate | Reminder | Warned | Answer | OfferRefused | OfferWanted
  *   | AppealFiled | StaffCalled | RelayHeartbeat} FromRelay
  *
  * @typedef {{type: 'visitor_hello', versions: number[], token: string, device: string}} VisitorHello

@@ -26,7 +26,7 @@ import { CloseCode, Line, PROTOCOL_VERSION, socketAddress } from './protocol.js'
 
 const NOTICE_REFUSED = 'NOTICE_NOT_ACCEPTED';
 
-/** Dispatches `change`, and `reminder` with the minutes left as its detail. */
+/** Dispatches `change`, `reminder` with the minutes left and `warned` with the reason as its detail. */
 export class Visitor extends EventTarget {
   devices = new Devices();
   clock = new RelayClock();
@@ -211,6 +211,9 @@ export class Visitor extends EventTarget {
         break;
       case 'reminder':
         this.dispatchEvent(new CustomEvent('reminder', { detail: message.minutes }));
+        break;
+      case 'warned':
+        this.dispatchEvent(new CustomEvent('warned', { detail: message.reason }));
         break;
       case 'appeal_filed':
         this.appeals.set(message.order, message.due);

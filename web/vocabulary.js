@@ -16,6 +16,8 @@ export const TERMINATION_REASONS = Object.freeze([
   'REQUESTED_BY_PARTY',
 ]);
 
+export const WARNING_REASONS = Object.freeze(['RULES_BROKEN', 'THREAT_OR_ABUSE', 'THIRD_PERSON', 'INDECENCY']);
+
 export const ORDER_REASONS = Object.freeze([
   'SECURITY_INCIDENT',
   'INVESTIGATION',

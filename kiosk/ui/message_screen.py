@@ -10,9 +10,9 @@ from typing import Final
 
 from PySide6.QtGui import QColor, QResizeEvent
 
-from kiosk.call_events import Dismissed, HangUpConfirmed
+from kiosk.call_events import Dismissed, HangUpConfirmed, SheetWanted
 from kiosk.message import ScreenMessage, Tone, message_of
-from kiosk.situation import Screen, Situation
+from kiosk.situation import SHEETS, Screen, Sheet, Situation
 from kiosk.texts import Texts
 from kiosk.ui.booth_screen import BoothScreen, Touch
 from kiosk.ui.buttons import PLAIN, PRIMARY, TouchButton
@@ -62,6 +62,10 @@ class MessageScreen(BoothScreen):
         self.more = self.add_choice(TouchButton(self, m, PRIMARY, "next"))
         self.more.clicked.connect(self._turn)
         self.more.hide()
+        self.appeal: TouchButton | None = None
+        if screen in SHEETS[Sheet.APPEAL]:
+            self.appeal = self.add_choice(TouchButton(self, m, PLAIN, "scales"))
+            self.appeal.clicked.connect(lambda: touch(SheetWanted(Sheet.APPEAL)))
         if screen in _DISMISSIBLE:
             self.done = self.add_choice(TouchButton(self, m, PRIMARY))
             self.done.clicked.connect(lambda: touch(Dismissed()))
@@ -85,6 +89,9 @@ class MessageScreen(BoothScreen):
         self.sign.show_icon(message.sign, colour_of(message.tone, self.measures.colours))
         if self.done is not None:
             self.done.say(texts("understood"))
+        if self.appeal is not None:
+            self.appeal.say(texts("appeal"))
+            self.appeal.setVisible(situation.appealable is not None)
         if self.hang_up is not None:
             self._asked = self._asked and not situation.busy
             self.hang_up.say(texts("hang-up-busy" if situation.busy else self._hang_up_key()))
@@ -94,7 +101,8 @@ class MessageScreen(BoothScreen):
     def spoken(self) -> str:
         """The whole message, whichever page is seen."""
         said = (self._message.title, *self._message.facts, *self._message.paragraphs)
-        rest = [button.text() for button in (self.done, self.hang_up) if button is not None]
+        buttons = (self.appeal, self.done, self.hang_up)
+        rest = [one.text() for one in buttons if one is not None and one.isVisibleTo(self)]
         return "\n".join([*(f"{line.rstrip('.')}." for line in said), *rest])
 
     def _subtitle(self, situation: Situation, texts: Texts) -> str:

@@ -8,15 +8,18 @@ Leaves to others: what an answer does (`kiosk.call`).
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
-from kiosk.call_events import Event, LanguageChosen, SheetClosed, StaffWanted
+from kiosk.call_events import AppealWanted, Event, LanguageChosen, SheetClosed, StaffWanted
 from kiosk.situation import Situation
 from kiosk.texts import Texts, languages
 from kiosk.ui.booth_screen import BoothScreen, Touch
-from kiosk.ui.buttons import CHOSEN, PLAIN, TouchButton
+from kiosk.ui.buttons import CHOSEN, PLAIN, PRIMARY, TouchButton
+from kiosk.ui.cards import Card, Pictogram
 from kiosk.ui.icons import Icon
 from kiosk.ui.theme import Measures
+from kiosk.ui.words import Align, Words
 from visit_protocol.vocabulary import StaffReason
 
 TILES: Final = 4
@@ -108,6 +111,69 @@ _STAFF_SIGNS: Final[dict[StaffReason, Icon]] = {
     StaffReason.QUESTION: "question",
     StaffReason.OTHER: "dots",
 }
+
+
+class WordSheet(BoothScreen):
+    """Something to be told, or to be sure of: a card, a way back and perhaps one act."""
+
+    def __init__(self, measures: Measures, touch: Touch, *, act: bool) -> None:
+        super().__init__(measures, touch, language=False)
+        m = measures
+        card = Card(self, m)
+        row = QHBoxLayout(card)
+        row.setContentsMargins(m.margin, m.gap, m.margin, m.gap)
+        row.setSpacing(m.margin)
+        self.sign = Pictogram(card, "warning", m.colours.amber, round(m.height * 0.22))
+        row.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignVCenter)
+        column = QVBoxLayout()
+        column.setSpacing(m.gap)
+        low, high = Align.AlignLeft | Align.AlignBottom, Align.AlignLeft | Align.AlignTop
+        self.heading = Words(card, round(m.title * 0.92), m.colours.ink, bold=True, align=low)
+        self.words = Words(card, m.text, m.colours.ink_soft, align=high)
+        column.addWidget(self.heading, 1)
+        column.addWidget(self.words, 1)
+        row.addLayout(column, 1)
+        self.body.addWidget(card, 1)
+        self.back = self.add_choice(TouchButton(self, m, PLAIN if act else PRIMARY), 2)
+        self.back.clicked.connect(lambda: touch(SheetClosed()))
+        self.act = self.add_choice(TouchButton(self, m, PRIMARY), 3) if act else None
+
+
+class WarningSheet(WordSheet):
+    """What the guard warns of, over the call that goes on."""
+
+    def __init__(self, measures: Measures, touch: Touch) -> None:
+        super().__init__(measures, touch, act=False)
+
+    def fill(self, situation: Situation, texts: Texts) -> None:
+        """Show what has to stop."""
+        self.title.say(texts("warned-title"))
+        self.subtitle.say(texts("warned-text"))
+        words = texts(f"warning-{situation.warning}") if situation.warning else ""
+        self.heading.say(words[:1].upper() + words[1:])
+        self.words.say(texts("warned-what"))
+        self.back.say(texts("understood"))
+
+
+class AppealSheet(WordSheet):
+    """Whether to appeal against the order; one touch, no typing."""
+
+    def __init__(self, measures: Measures, touch: Touch) -> None:
+        super().__init__(measures, touch, act=True)
+        self.sign.show_icon("scales", measures.colours.blue)
+        if self.act is not None:
+            self.act.clicked.connect(lambda: touch(AppealWanted()))
+
+    def fill(self, situation: Situation, texts: Texts) -> None:
+        """Show what becomes of an appeal."""
+        self.title.say(texts("appeal-title"))
+        self.subtitle.say("")
+        self.heading.say(texts("appeal-question"))
+        self.words.say(texts("appeal-text"))
+        self.back.say(texts("back"))
+        if self.act is not None:
+            self.act.say(texts("wait" if situation.busy else "appeal-yes"))
+            self.act.setEnabled(not situation.busy)
 
 
 class StaffSheet(TileSheet):

@@ -23,7 +23,7 @@ from kiosk.ui.idle import IdleScreen
 from kiosk.ui.message_screen import MessageScreen
 from kiosk.ui.notice import NoticeScreen
 from kiosk.ui.ready import ReadyScreen, WaitingScreen
-from kiosk.ui.sheets import LanguageSheet, StaffSheet
+from kiosk.ui.sheets import AppealSheet, LanguageSheet, StaffSheet, WarningSheet
 from kiosk.ui.theme import CALM, Measures
 
 _OF_LOOKS: Final = frozenset({Aid.LARGE, Aid.CONTRAST})
@@ -110,6 +110,10 @@ class KioskWindow(QWidget):
                 return LanguageSheet(m, self._touch)
             case Sheet.STAFF:
                 return StaffSheet(m, self._touch)
+            case Sheet.WARNING:
+                return WarningSheet(m, self._touch)
+            case Sheet.APPEAL:
+                return AppealSheet(m, self._touch)
             case Screen.IDENTIFY:
                 return IdentifyScreen(m, self._touch)
             case Screen.NOTICE:

@@ -205,3 +205,15 @@ handset-down = Lift the handset, or the visit ends
 badge-away = Put your badge back, or the visit ends
 identify-badge-title = Put your badge on the reader
 identify-badge = Then type your PIN. Leave the badge there during the visit.
+
+## Warning and appeal
+
+warned-title = Warning
+warned-text = You and your visitor both see it. The call goes on.
+warned-what = If it happens again, staff may end the visit.
+appeal = Appeal
+appeal-title = Appeal
+appeal-question = Appeal against this decision?
+appeal-text = You need not write anything. Somebody else will answer, not the one who decided. The screen will say by when.
+appeal-yes = Yes, appeal
+fact-appealed = Appeal received, answer by { $due }

@@ -150,3 +150,10 @@ todo-LINK_UNKNOWN = Check that the whole link was copied. If that does not help,
 todo-LINK_USED = Go back to the device and browser you joined from. If that was not you, tell the facility at once: they will replace the link.
 todo-LINK_EXPIRED = Ask the facility for a new visit.
 todo-LINK_REPLACED = Open the last link you were sent.
+
+# A warning to both parties during the call.
+warning-title = Warning by staff:
+warning-RULES_BROKEN = keep to the rules of the visit
+warning-THREAT_OR_ABUSE = speak without threats or insults
+warning-THIRD_PERSON = somebody else is in the picture
+warning-INDECENCY = behave decently

@@ -174,6 +174,10 @@ watch-journal = Watching and listening are entered in the journal.
 ## End a call
 
 terminate = End call
+warn = Warn
+warn-title = Warn in visit { $reference }
+warn-hint = Both parties see these words. The call goes on, and the journal keeps an entry.
+warn-done = Both parties have been warned.
 terminate-title = End visit { $reference }
 terminate-reason = Reason
 terminate-reason-missing = Choose a reason.
@@ -193,6 +197,7 @@ keys-watch = watch the selected call
 keys-listen = listen to the watched call, or no longer
 keys-next-alert = next alert
 keys-acknowledge = acknowledge the selected alert
+keys-warn = warn both parties
 keys-terminate = end the selected call
 keys-find = find
 keys-help = this help
@@ -276,6 +281,7 @@ journal-visit-ended = Visit ended
 journal-visit-interrupted = Call frozen
 journal-visit-live = Call began
 journal-visit-reopened = Visit open again
+journal-visit-warned = Warning in a visit
 journal-visit-resumed = Call let go on
 journal-wall-closed = Wall of pictures closed
 journal-wall-opened = Wall of pictures opened

@@ -177,6 +177,10 @@ watch-journal = Наблюдение и прослушивание занося�
 ## Прекратить звонок
 
 terminate = Прекратить
+warn = Предупредить
+warn-title = Предупредить на свидании { $reference }
+warn-hint = Оба участника увидят эти слова. Разговор продолжится, в журнале останется запись.
+warn-done = Участники предупреждены.
 terminate-title = Прекратить свидание { $reference }
 terminate-reason = Причина
 terminate-reason-missing = Выберите причину.
@@ -196,6 +200,7 @@ keys-watch = наблюдать за выбранным
 keys-listen = слушать или больше не слушать
 keys-next-alert = следующая тревога
 keys-acknowledge = принять выбранную тревогу
+keys-warn = предупредить обоих участников
 keys-terminate = прекратить выбранное свидание
 keys-find = найти
 keys-help = эта подсказка
@@ -279,6 +284,7 @@ journal-visit-ended = Свидание завершено
 journal-visit-interrupted = Разговор приостановлен
 journal-visit-live = Разговор начался
 journal-visit-reopened = Свидание снова открыто
+journal-visit-warned = Предупреждение на свидании
 journal-visit-resumed = Разговор продолжен
 journal-wall-closed = Стена изображений закрыта
 journal-wall-opened = Стена изображений открыта

@@ -271,7 +271,7 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
             standing=standing,
             enforcement=enforcement,
         ),
-        supervision=Supervision(visits),
+        supervision=Supervision(desk=visits, store=store, clock=clock, audience=audience),
         monitors=MonitorDesk(store=store, clock=clock, desk=visits, calls=calls),
         wall=Wall(store=store, clock=clock, calls=calls, alerts=alerts, feed=feed),
         staff=StaffDesk(store),

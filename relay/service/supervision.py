@@ -1,15 +1,21 @@
-"""What staff do to a visit: end it, freeze it, let it go on, call it off.
+"""What staff do to a visit: warn, end it, freeze it, let it go on, call it off.
 
-Guarantees: every act names who did it and why, in the visit's own history and in the journal.
+Guarantees: every act names who did it and why in the journal, and, where it changes the visit, in
+the visit's own history; a warning reaches only calls that a guard can see and hear.
 Leaves to others: who may (`relay.web`) and what follows (`visits`).
 """
 
+from relay.clock import Clock
 from relay.core.model import VisitId
 from relay.core.visit_events import Cancelled, Event, Interrupted, Resumed, Terminated
+from relay.service.audience import Audience
 from relay.service.staff import Actor
 from relay.service.visit_run import VisitRun
 from relay.service.visits import VisitDesk
-from visit_protocol.vocabulary import Outcome, TerminationReason
+from relay.store.database import Store
+from relay.store.journal import Journal
+from visit_protocol.signalling import Warned
+from visit_protocol.vocabulary import CallState, Outcome, TerminationReason, WarningReason
 
 
 class NotPossibleError(Exception):
@@ -23,8 +29,27 @@ class Supervision:
     when it cannot be done now.
     """
 
-    def __init__(self, desk: VisitDesk) -> None:
+    def __init__(self, *, desk: VisitDesk, store: Store, clock: Clock, audience: Audience) -> None:
         self._desk = desk
+        self._store = store
+        self._clock = clock
+        self._audience = audience
+
+    async def warn(self, visit: VisitId, reason: WarningReason, by: Actor) -> VisitRun:
+        """Tell both parties what has to stop; the call goes on."""
+        run = await self._desk.find(visit)
+        if run.machine.state is not CallState.LIVE:
+            raise NotPossibleError(f"nobody can be warned in {run.machine.state}")
+        if run.visit.visit_type.protected:
+            raise NotPossibleError("nobody listens to a protected visit, so nobody can warn in it")
+        now = self._clock.now()
+        await self._store.write(
+            lambda db: Journal(db).append(
+                now, by.label, "visit.warned", visit, {"reason": reason.value}
+            )
+        )
+        self._audience.tell(visit, Warned(reason=reason))
+        return run
 
     async def terminate(self, visit: VisitId, reason: TerminationReason, by: Actor) -> VisitRun:
         """End the call now."""

@@ -17,7 +17,7 @@ from relay.store.sqlite import Database
 from relay.web.access import ADMINISTRATOR, EVERYBODY, GUARD, Service, allow
 from relay.web.errors import ApiError
 from visit_protocol.message import Identifier
-from visit_protocol.vocabulary import Outcome, TerminationReason, VisitType
+from visit_protocol.vocabulary import Outcome, TerminationReason, VisitType, WarningReason
 
 router = APIRouter(prefix="/visits", tags=["visits"])
 
@@ -65,6 +65,12 @@ class Termination(BaseModel):
     """Why a call is ended."""
 
     reason: TerminationReason
+
+
+class Admonition(BaseModel):
+    """What both parties are warned of."""
+
+    reason: WarningReason
 
 
 class CallingOff(BaseModel):
@@ -145,6 +151,12 @@ async def book_visit(body: Booking, desks: Service, asker: Administrator) -> Boo
 async def terminate(visit: str, body: Termination, desks: Service, asker: Supervisor) -> StaffVisit:
     """End a call now."""
     return shown(desks, await desks.supervision.terminate(VisitId(visit), body.reason, asker))
+
+
+@router.post("/{visit}/warn")
+async def warn(visit: str, body: Admonition, desks: Service, asker: Supervisor) -> StaffVisit:
+    """Tell both parties what has to stop; the call goes on."""
+    return shown(desks, await desks.supervision.warn(VisitId(visit), body.reason, asker))
 
 
 @router.post("/{visit}/interrupt")

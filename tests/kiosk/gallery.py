@@ -43,6 +43,7 @@ from visit_protocol.vocabulary import (
     RejectionCode,
     TerminationReason,
     VisitType,
+    WarningReason,
 )
 
 SIZES: Final = (
@@ -117,6 +118,23 @@ _BY_STAFF: Final = _ended(Outcome.TERMINATED_BY_STAFF, termination=TerminationRe
 SITUATIONS: Final[dict[str, tuple[Screen, Situation]]] = {
     "language": (Screen.IDLE, replace(RESTING, sheet=Sheet.LANGUAGE)),
     "staff": (Screen.CALL, replace(RESTING, sheet=Sheet.STAFF)),
+    "warning": (
+        Screen.CALL,
+        replace(
+            VISITING,
+            visit=_visit(state=CallState.LIVE),
+            sheet=Sheet.WARNING,
+            warning=WarningReason.THREAT_OR_ABUSE,
+        ),
+    ),
+    "appeal": (
+        Screen.CANNOT_VISIT,
+        replace(VISITING, refusals=(SUSPENDED,), sheet=Sheet.APPEAL),
+    ),
+    "cannot-appealed": (
+        Screen.CANNOT_VISIT,
+        replace(VISITING, refusals=(SUSPENDED,), appeals=(("order-1", NOW + timedelta(days=3)),)),
+    ),
     "starting": (Screen.STARTING, Situation("ru", "ru")),
     "idle": (Screen.IDLE, RESTING),
     "idle-closed": (

@@ -23,7 +23,9 @@ from kiosk.transitions import CAMERA_SCREENS, TRANSITIONS
 from visit_protocol.bridge import BoardFault, BoardLoss
 from visit_protocol.signalling import (
     AnswerNotice,
+    AppealFiled,
     CallStaff,
+    FileAppeal,
     Identify,
     Join,
     Leave,
@@ -39,6 +41,7 @@ from visit_protocol.vocabulary import (
     RejectionCode,
     StaffReason,
     VisitType,
+    WarningReason,
 )
 
 NOW = datetime(2026, 11, 14, 9, 0, tzinfo=UTC)
@@ -84,6 +87,8 @@ EVENTS: dict[type[ev.Event], ev.Event] = {
         ev.VisitEnded(view(CallState.ENDED, outcome=Outcome.COMPLETED_NORMALLY)),
         ev.TimeReminded(5),
         ev.StaffNotified(),
+        ev.StaffWarned(WarningReason.THIRD_PERSON),
+        ev.AppealKept("order-1", NOW),
         ev.InmateForgotten(),
         ev.StartTouched(),
         ev.KeyTouched(),
@@ -96,6 +101,7 @@ EVENTS: dict[type[ev.Event], ev.Event] = {
         ev.SheetWanted(Sheet.STAFF),
         ev.SheetClosed(),
         ev.StaffWanted(StaffReason.UNWELL),
+        ev.AppealWanted(),
         ev.LanguageChosen("en"),
         ev.AidSwitched(Aid.LARGE),
         ev.EngineReported(WORKING),
@@ -179,6 +185,8 @@ def test_every_event_on_every_screen_follows_the_table(
     rows = [row for row in TRANSITIONS if row.screen is screen and row.event is kind]
     if kind is ev.SheetWanted and screen not in SHEETS[Sheet.STAFF]:
         rows = []  # the sample's sheet may not lie here, another may
+    if kind is ev.AppealWanted:
+        rows = []  # on no path is there an order to appeal against
     if not rows:
         with pytest.raises(IllegalEventError):
             machine.handle(EVENTS[kind], NOW)
@@ -409,6 +417,31 @@ def test_a_sheet_that_nobody_answers_goes_and_gives_its_screen_all_its_patience(
     machine.handle(ev.DeadlinePassed(), late)
     assert (machine.screen, machine.situation.sheet) == (Screen.READY, None)
     assert machine.next_deadline() == late + timedelta(seconds=180)
+
+
+def test_a_warning_lies_over_the_call_which_goes_on() -> None:
+    machine = machine_on(Screen.CALL)
+    assert machine.handle(ev.StaffWarned(WarningReason.INDECENCY), NOW) == []
+    assert (machine.screen, machine.situation.sheet) == (Screen.CALL, Sheet.WARNING)
+    assert machine.situation.warning is WarningReason.INDECENCY
+    machine.handle(ev.CallPaused(view(CallState.PAUSED)), NOW)
+    assert (machine.screen, machine.situation.sheet) == (Screen.PAUSED, None)
+
+
+def test_an_appeal_takes_two_touches_and_says_when_it_is_answered() -> None:
+    machine = machine_on(Screen.CALL)
+    refusal = Refusal(code=RejectionCode.SUSPENDED_BY_ORDER, order="order-1")
+    machine.handle(ev.VisitRefused(view(refusals=(refusal,))), NOW)
+    assert (machine.screen, machine.situation.appealable) == (Screen.CANNOT_VISIT, "order-1")
+    machine.handle(ev.SheetWanted(Sheet.APPEAL), NOW)
+    effects = machine.handle(ev.AppealWanted(), NOW)
+    assert sent(effects) == [FileAppeal(visit="v1", order="order-1")]
+    due = NOW + timedelta(days=3)
+    machine.handle(ev.event_of_message(AppealFiled(order="order-1", due=due)), NOW)
+    assert (machine.situation.sheet, machine.situation.appealable) == (None, None)
+    assert machine.situation.appeals == (("order-1", due),)
+    with pytest.raises(IllegalEventError):
+        machine.handle(ev.AppealWanted(), NOW)
 
 
 def test_letters_and_contrast_are_one_persons_own() -> None:

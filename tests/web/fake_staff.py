@@ -377,6 +377,8 @@ class FakeStaff:
                 return JSONResponse(self._me())
             case ("GET", "visits"):
                 return JSONResponse({"now": instant(), "visits": self.visits})
+            case ("POST", "visits", _, "warn"):
+                return JSONResponse({})
             case ("POST", "visits", visit, "terminate"):
                 found = next(v for v in self.visits if v["id"] == visit)
                 found.update(state="ENDED", outcome="TERMINATED_BY_STAFF")

@@ -183,6 +183,22 @@ async def test_shift_t_ends_the_call_of_the_focused_tile(relay: FakeRelay, desk:
     await expect(desk.get_by_role("dialog")).to_contain_text("V-1042")
 
 
+async def test_w_warns_both_parties_of_a_live_call_with_one_reason(
+    relay: FakeRelay, desk: Page
+) -> None:
+    await log_in(relay, desk, "guard", "en")
+    await expect(desk.get_by_test_id("tile")).to_have_count(2)
+    await desk.keyboard.press("1")
+    await desk.keyboard.press("w")
+    dialog = desk.get_by_role("dialog")
+    await expect(dialog).to_contain_text("V-1041")
+    await desk.locator("[data-reason=THIRD_PERSON]").click()
+    await expect(dialog).to_have_count(0)
+    await expect(desk.get_by_text("Both parties have been warned.")).to_be_attached()
+    sent = [body for method, path, body in relay.staff.requests if path.endswith("/warn")]
+    assert sent == [{"reason": "THIRD_PERSON"}]
+
+
 async def test_nobody_looks_at_the_wall_while_the_page_is_hidden(
     relay: FakeRelay, desk: Page
 ) -> None:

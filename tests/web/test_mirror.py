@@ -8,7 +8,7 @@ import pytest
 from visit_protocol import signalling
 from visit_protocol.errors import CloseCode
 from visit_protocol.message import PROTOCOL_VERSION, Message
-from visit_protocol.vocabulary import CallState, TerminationReason, VisitType
+from visit_protocol.vocabulary import CallState, TerminationReason, VisitType, WarningReason
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 PROTOCOL = (WEB / "protocol.js").read_text(encoding="utf-8")
@@ -22,6 +22,7 @@ MIRRORED = (
     signalling.Refused,
     signalling.VisitUpdate,
     signalling.Reminder,
+    signalling.Warned,
     signalling.Answer,
     signalling.OfferRefused,
     signalling.AppealFiled,
@@ -73,6 +74,7 @@ def test_the_numbers_of_the_protocol_are_the_same() -> None:
     [
         ("PROTECTED_TYPES", {kind.value for kind in VisitType if kind.protected}),
         ("TERMINATION_REASONS", {reason.value for reason in TerminationReason}),
+        ("WARNING_REASONS", {reason.value for reason in WarningReason}),
         (
             "RUNNING_STATES",
             {CallState.LIVE.value, CallState.PAUSED.value, CallState.RECONNECTING.value},

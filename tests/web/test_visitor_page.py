@@ -17,8 +17,15 @@ from visit_protocol.signalling import (
     Offer,
     OrderNotice,
     Refusal,
+    Warned,
 )
-from visit_protocol.vocabulary import CallState, Outcome, RejectionCode, VisitType
+from visit_protocol.vocabulary import (
+    CallState,
+    Outcome,
+    RejectionCode,
+    VisitType,
+    WarningReason,
+)
 
 
 async def expect_state(page: Page, state: str) -> None:
@@ -275,6 +282,15 @@ async def test_leaving_can_be_confirmed_at_once(relay: FakeRelay, phone: Page) -
     await expect(phone.get_by_test_id("status")).to_have_attribute(
         "data-state", "VISITOR_COMPLETED_EARLY", timeout=2000
     )
+
+
+async def test_a_warning_is_said_at_once_over_the_call(relay: FakeRelay, phone: Page) -> None:
+    visit = relay.add_visit("warned")
+    await enter(relay, phone, visit)
+    await relay.tell(visit, Warned(reason=WarningReason.THIRD_PERSON))
+    warning = phone.get_by_test_id("warning")
+    await expect(warning).to_contain_text("в кадре посторонний человек")
+    await expect(warning).to_have_attribute("role", "alert")
 
 
 async def test_staff_can_be_called(relay: FakeRelay, phone: Page) -> None:

@@ -21,6 +21,7 @@ export class KeyHelp extends ParloirElement {
       ['L', t('keys-listen')],
       ['n', t('keys-next-alert')],
       ['A', t('keys-acknowledge')],
+      ['W', t('keys-warn')],
       ['Shift + T', t('keys-terminate')],
       ['/', t('keys-find')],
       ['?', t('keys-help')],

@@ -20,6 +20,7 @@ export class VisitCall extends ParloirElement {
     visitor: { attribute: false },
     revision: { attribute: false },
     minutesLeft: { attribute: false },
+    warning: { attribute: false },
     silent: { state: true },
   };
 
@@ -30,6 +31,8 @@ export class VisitCall extends ParloirElement {
     this.revision = 0;
     /** Minutes left, while that is being said. @type {number | null} */
     this.minutesLeft = null;
+    /** What the guard warns of, while that is being said. @type {string | null} */
+    this.warning = null;
     /** Whether the browser plays no sound until it is tapped. */
     this.silent = false;
   }
@@ -56,7 +59,11 @@ export class VisitCall extends ParloirElement {
           ? html`<p class="stage-self stage-self-off" data-testid="self-off">${icon('camera-off')}
               <span class="visually-hidden">${t('visit-self-off')}</span></p>`
           : nothing}
-        ${this.minutesLeft === null
+        ${this.warning === null
+          ? nothing
+          : html`<p class="reminder reminder-warning" role="alert" data-testid="warning">
+              <span aria-hidden="true">▲</span> <strong>${t('warning-title')}</strong> ${t(`warning-${this.warning}`)}</p>`}
+        ${this.minutesLeft === null || this.warning !== null
           ? nothing
           : html`<p class="reminder" role="status" data-testid="reminder">
               ${t('visit-reminder', { minutes: this.minutesLeft })}</p>`}

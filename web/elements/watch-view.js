@@ -2,7 +2,8 @@
  * @file `<watch-view>`: one call in large, both parties side by side, with or without their sound.
  *
  * Guarantees: says what it waits for and why it fails; says whether the guard listens in words and
- * by the button. Tells `watch-close`, `watch-again` and `visit-terminate`.
+ * by the button. Tells `watch-close`, `watch-again`, `visit-warn` and
+ * `visit-terminate`.
  */
 
 import { html, nothing } from '../vendor/lit.js';
@@ -62,6 +63,8 @@ export class WatchView extends TickingElement {
           <button type="button" class="button" data-testid="watch-listen" aria-pressed=${watch.listening}
             ?disabled=${watch.state !== 'LIVE'} @click=${() => watch.listen(!watch.listening)}>
             ${icon('sound')} ${watch.listening ? t('watch-listening') : t('watch-listen')} <kbd>L</kbd></button>
+          <button type="button" class="button" data-testid="watch-warn" ?disabled=${visit.state !== 'LIVE'}
+            @click=${() => this.tell('visit-warn', visit)}>${t('warn')} <kbd>W</kbd></button>
           <button type="button" class="button" data-testid="watch-terminate" ?disabled=${watch.state === 'ENDED'}
             @click=${() => this.tell('visit-terminate', visit)}>${t('terminate')}</button>
           <button type="button" class="button" data-testid="watch-close"

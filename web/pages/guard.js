@@ -18,6 +18,7 @@ import '../elements/end-call.js';
 import '../elements/key-help.js';
 import '../elements/staff-bar.js';
 import '../elements/visits-table.js';
+import '../elements/warn-call.js';
 import '../elements/watch-view.js';
 
 /** @typedef {import('../elements/visits-table.js').VisitsTable} VisitsTable */
@@ -62,6 +63,8 @@ class GuardPage extends ParloirElement {
       <main class="guard" @alert-acknowledge=${(/** @type {CustomEvent<string>} */ event) => this.#do(`alerts/${event.detail}/acknowledge`, {})}
         @terminal-unlock=${(/** @type {CustomEvent<string>} */ event) => this.#do(`terminals/${event.detail}/unlock`, {})}
         @visit-terminate=${(/** @type {CustomEvent} */ event) => this.#ask(event.detail)}
+        @visit-warn=${(/** @type {CustomEvent} */ event) => this.#askWarning(event.detail)}
+        @call-warn=${(/** @type {CustomEvent} */ event) => this.#warn(event.detail)}
         @visit-watch=${(/** @type {CustomEvent} */ event) => this.#watchVisit(event.detail)}
         @watch-close=${() => this.#stopWatching()}
         @watch-again=${() => this.#watchAgain()}
@@ -99,6 +102,7 @@ class GuardPage extends ParloirElement {
           </section>
         </div>
         <end-call></end-call>
+        <warn-call></warn-call>
         <key-help></key-help>
       </main>`;
   }
@@ -174,6 +178,17 @@ class GuardPage extends ParloirElement {
     void dialog?.ask(visit);
   }
 
+  /** @param {import('../staff.js').StaffVisit} visit */
+  #askWarning(visit) {
+    const dialog = /** @type {import('../elements/warn-call.js').WarnCall | null} */ (this.querySelector('warn-call'));
+    void dialog?.ask(visit);
+  }
+
+  /** @param {{visit: string, reason: string}} wish */
+  async #warn({ visit, reason }) {
+    if (await this.#do(`visits/${visit}/warn`, { reason })) this.said = t('warn-done');
+  }
+
   /** @param {{visit: string, reason: string}} wish */
   async #terminate({ visit, reason }) {
     if (await this.#do(`visits/${visit}/terminate`, { reason })) this.said = t('terminate-done');
@@ -228,6 +243,10 @@ class GuardPage extends ParloirElement {
     } else if (key === 'l' || key === 'д') {
       if (!this.watch || this.watch.state === 'ENDED') return false;
       void this.watch.listen(!this.watch.listening);
+    } else if (key === 'w' || key === 'ц') {
+      const visit = this.#selected;
+      if (!visit || visit.state !== 'LIVE' || visit.protected) return false;
+      this.#askWarning(visit);
     } else if (key === 'Escape' && this.watch) {
       this.#stopWatching();
     } else if (shift && (key === 'T' || key === 'Е')) {

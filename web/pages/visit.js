@@ -18,6 +18,7 @@ import '../elements/visit-over.js';
 /** States in which there is something to join, or that joining itself leads to. */
 const ENTRY = new Set(['SCHEDULED', 'OPEN', 'WAITING_INMATE', 'WAITING_VISITOR', 'LIVE', 'PAUSED', 'RECONNECTING', 'SLOT_NOT_OPEN']);
 const REMINDER_SHOWN_MS = 12_000;
+const WARNING_SHOWN_MS = 20_000;
 /** How long opening may take before the page says that nobody answers. */
 const PATIENCE_MS = 5000;
 
@@ -25,14 +26,19 @@ class VisitPage extends ParloirElement {
   static properties = {
     revision: { state: true },
     reminder: { state: true },
+    warning: { state: true },
     unanswered: { state: true },
   };
+
+  #warningEnds = 0;
 
   constructor() {
     super();
     this.revision = 0;
     /** Minutes left, while that is being said. @type {number | null} */
     this.reminder = null;
+    /** What the guard warns of, while that is being said. @type {string | null} */
+    this.warning = null;
     /** @type {Visitor | null} */
     this.visitor = null;
     /** Why there can be no line at all. @type {string | null} */
@@ -58,6 +64,9 @@ class VisitPage extends ParloirElement {
     visitor.addEventListener('reminder', (event) =>
       this.#remind(/** @type {CustomEvent<number>} */ (event).detail),
     );
+    visitor.addEventListener('warned', (event) =>
+      this.#warn(/** @type {CustomEvent<string>} */ (event).detail),
+    );
     this.visitor = visitor;
     setTimeout(() => (this.unanswered = true), PATIENCE_MS);
     visitor.open();
@@ -67,6 +76,13 @@ class VisitPage extends ParloirElement {
   #remind(minutes) {
     this.reminder = minutes;
     setTimeout(() => (this.reminder = null), REMINDER_SHOWN_MS);
+  }
+
+  /** @param {string} reason */
+  #warn(reason) {
+    this.warning = reason;
+    clearTimeout(this.#warningEnds);
+    this.#warningEnds = setTimeout(() => (this.warning = null), WARNING_SHOWN_MS);
   }
 
   get #screen() {
@@ -135,7 +151,7 @@ class VisitPage extends ParloirElement {
       case 'entry':
         return html`<visit-entry .visitor=${this.visitor} .revision=${this.revision}></visit-entry>`;
       case 'call':
-        return html`<visit-call .visitor=${this.visitor} .revision=${this.revision} .minutesLeft=${this.reminder}></visit-call>`;
+        return html`<visit-call .visitor=${this.visitor} .revision=${this.revision} .minutesLeft=${this.reminder} .warning=${this.warning}></visit-call>`;
       default:
         return html`<visit-over
           .visit=${this.visitor?.visit ?? null} .code=${this.#state}

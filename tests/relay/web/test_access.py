@@ -17,6 +17,7 @@ MATRIX: dict[tuple[str, str], set[StaffRole]] = {
     ("GET", "/api/v1/visits/{visit}"): EVERYBODY,
     ("POST", "/api/v1/visits"): {A},
     ("POST", "/api/v1/visits/{visit}/terminate"): {G, A},
+    ("POST", "/api/v1/visits/{visit}/warn"): {G, A},
     ("POST", "/api/v1/visits/{visit}/interrupt"): {G, A},
     ("POST", "/api/v1/visits/{visit}/resume"): {G, A},
     ("POST", "/api/v1/visits/{visit}/cancel"): {A},
