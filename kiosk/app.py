@@ -31,7 +31,8 @@ from kiosk.config import KioskConfig
 from kiosk.engine import control
 from kiosk.engine.process import EngineProcess
 from kiosk.situation import Devices, RelayLink, Screen, Sheet
-from kiosk.texts import languages
+from kiosk.speech import SILENCE, Narrator
+from kiosk.texts import faults, languages
 from kiosk.ui.board_desk import BoardDesk
 from kiosk.ui.engine_link import EngineLink
 from kiosk.ui.theme import FONT
@@ -49,7 +50,7 @@ from visit_protocol.signalling import (
     VisitUpdate,
     Welcome,
 )
-from visit_protocol.vocabulary import DeviceState
+from visit_protocol.vocabulary import DeviceState, TerminalFinding
 
 log = logging.getLogger(__name__)
 
@@ -91,8 +92,10 @@ class Kiosk(QObject):
         self._announced: tuple[Screen, Sheet | None] | None = None
         self._reported: TerminalStatus | None = None
         self._devices: Devices | None = None
+        self._has_voice = False
+        self._narrator = Narrator()
 
-        self._window = KioskWindow(config.screen, self.happen, locked=locked)
+        self._window = KioskWindow(config.screen, self._touched, locked=locked)
         self._link = EngineLink(engine, self)
         self._connect_engine()
 
@@ -147,6 +150,22 @@ class Kiosk(QObject):
         self._board.settle()
         self._render()
 
+    def _touched(self, event: ev.Event) -> None:
+        """A finger has done this: whatever is being read aloud has been heard enough."""
+        self.happen(event)
+        self._narrate(touched=True)
+
+    def _narrate(self, *, touched: bool) -> None:
+        screen = self._window.current
+        if screen is None:
+            return
+        situation = self._machine.situation
+        said = self._narrator.after(self._machine.screen, situation, screen.spoken, touched=touched)
+        if said == SILENCE:
+            self._link.hush()
+        elif said is not None:
+            self._link.speak(said.text, said.language, said.prompt())
+
     def _hear(self, news: FromRelay | LineLost) -> None:
         if isinstance(news, LineLost):
             self.happen(ev.RelayLost())
@@ -194,6 +213,7 @@ class Kiosk(QObject):
     def _render(self) -> None:
         screen, sheet = self._machine.screen, self._machine.situation.sheet
         self._window.show_screen(screen, self._machine.situation, self._clock.now())
+        self._narrate(touched=False)
         if (screen, sheet) == self._announced:
             return
         if self._actor is not None and (
@@ -231,7 +251,10 @@ class Kiosk(QObject):
     def _engine_reported(self, word: control.Started | control.DevicesChanged) -> None:
         camera, microphone = DeviceState(word.camera), DeviceState(word.microphone)
         usable = camera in _WORKING and microphone in _WORKING
-        self._devices = Devices(camera, microphone, usable)
+        if isinstance(word, control.Started):
+            self._has_voice = word.speech
+        audible = self._has_voice and word.speaker == DeviceState.OK
+        self._devices = Devices(camera, microphone, usable, speech=audible)
         self._grace.stop()
         self._tell_status()
         self.happen(ev.EngineReported(self._devices))
@@ -246,20 +269,28 @@ class Kiosk(QObject):
         self._client.send(Offer(id=offer, sdp=sdp))
 
     def _tell_status(self) -> None:
-        """Tell the relay of engine and devices if it does not know already."""
-        if self._devices is None:
-            if self._grace.isActive():
-                return
-            status = TerminalStatus(
-                engine=False, camera=DeviceState.ABSENT, microphone=DeviceState.ABSENT
-            )
-        else:
-            status = TerminalStatus(
-                engine=True, camera=self._devices.camera, microphone=self._devices.microphone
-            )
+        """Tell the relay of engine, devices and findings if it does not know already."""
+        if self._devices is None and self._grace.isActive():
+            return
+        absent = Devices(DeviceState.ABSENT, DeviceState.ABSENT, usable=False)
+        devices = self._devices or absent
+        status = TerminalStatus(
+            engine=self._devices is not None,
+            camera=devices.camera,
+            microphone=devices.microphone,
+            findings=self._findings(),
+        )
         if status != self._reported:
             self._reported = status
             self._client.send(status)
+
+    def _findings(self) -> tuple[TerminalFinding, ...]:
+        found = []
+        if self._devices is not None and not self._devices.speech:
+            found.append(TerminalFinding.NO_SPEECH)
+        if faults():
+            found.append(TerminalFinding.TEXTS_BROKEN)
+        return tuple(found)
 
     def _retest(self) -> None:
         """Out of service for want of a device: try them again."""

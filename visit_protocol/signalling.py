@@ -19,6 +19,7 @@ from visit_protocol.vocabulary import (
     Outcome,
     RejectionCode,
     StaffReason,
+    TerminalFinding,
     TerminationReason,
     VisitType,
     WarningReason,
@@ -116,6 +117,8 @@ class TerminalStatus(Message):
     engine: bool
     camera: DeviceState
     microphone: DeviceState
+    findings: Annotated[tuple[TerminalFinding, ...], Field(max_length=16)] = ()
+    """What staff should mend, though visits can be held."""
 
 
 class BoardStatus(Message):

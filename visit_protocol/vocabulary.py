@@ -228,6 +228,15 @@ class StaffReason(StrEnum):
     OTHER = "OTHER"
 
 
+class TerminalFinding(StrEnum):
+    """Something about a terminal that staff should mend and that stops no visit."""
+
+    NO_SPEECH = "NO_SPEECH"
+    """Its screens cannot be read aloud: no voice, or nothing to hear it with."""
+    TEXTS_BROKEN = "TEXTS_BROKEN"
+    """A language file has an error; another language stands in, and the log names the place."""
+
+
 class DeviceState(StrEnum):
     """Health of a terminal's camera or microphone."""
 

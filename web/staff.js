@@ -19,7 +19,8 @@ import { t, texts } from './texts.js';
  *   terminal?: string | null, detail: Record<string, unknown>, acknowledged_by?: string | null,
  *   acknowledged_at?: string | null}} Alert
  * @typedef {{id: string, label: string, housing_unit: string, in_service: boolean,
- *   connected: boolean, engine: boolean, camera: string, microphone: string}} LiveTerminal
+ *   connected: boolean, engine: boolean, camera: string, microphone: string,
+ *   findings: string[]}} LiveTerminal
  * @typedef {{facility: {id: string, name: string, timezone: string},
  *   housing_units: {id: string, name: string}[],
  *   terminals: {id: string, label: string, housing_unit: string, in_service: boolean}[],

@@ -54,6 +54,20 @@ class ClosePeer(Word):
     """Take the peer down."""
 
 
+@dataclass(frozen=True, slots=True)
+class Speak(Word):
+    """Say this, or play the file ``prompt``, instead of whatever is being said."""
+
+    text: str
+    language: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hush(Word):
+    """Say nothing more."""
+
+
 # ── engine → screens ───────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Started(Word):
@@ -63,6 +77,8 @@ class Started(Word):
     camera: str
     microphone: str
     speaker: str
+    speech: bool
+    """Whether there is a voice; to be heard it needs the speaker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +155,7 @@ class PicturesPaused(Word):
     remote: bool
 
 
-TO_ENGINE: Final = (OpenDevices, CloseDevices, MakeOffer, TakeAnswer, ClosePeer)
+TO_ENGINE: Final = (OpenDevices, CloseDevices, MakeOffer, TakeAnswer, ClosePeer, Speak, Hush)
 FROM_ENGINE: Final = (
     Started,
     Pulse,

@@ -29,6 +29,7 @@ from kiosk.engine.remote import RemoteMedia
 from kiosk.engine.sender import prepare_senders
 from kiosk.engine.settings import Settings
 from kiosk.engine.speaker import Speaker
+from kiosk.engine.voice import Voice, has_voice
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class EngineDesk:
         self._line = line
         self._writer = FrameWriter(frames_fd)
         self._speaker = Speaker(settings.speaker)
+        self._voice = Voice(self._speaker.play)
         self._own = OwnMedia(settings, self._writer, self._say, self._tell_devices)
         self._remote = RemoteMedia(self._writer, self._speaker, self._say)
         self._peer: Peer | None = None
@@ -70,7 +72,8 @@ class EngineDesk:
         camera, microphone = await asyncio.gather(
             test_camera(self._settings), test_microphone(self._settings)
         )
-        self._say(control.Started(os.getpid(), camera, microphone, self._speaker.state))
+        states = (camera, microphone, self._speaker.state)
+        self._say(control.Started(os.getpid(), *states, speech=has_voice()))
         pulse = asyncio.create_task(self._pulse())
         while packet := await self._next_packet():
             try:
@@ -78,6 +81,7 @@ class EngineDesk:
             except control.ControlError as error:
                 log.error("the screens said %s", error)
         pulse.cancel()
+        self._voice.hush()
         await self._own.close()
         self._speaker.stop()
 
@@ -106,6 +110,10 @@ class EngineDesk:
                     await self._peer.answer(sdp)
             case control.ClosePeer():
                 self._drop_peer()
+            case control.Speak(text=text, language=language, prompt=prompt):
+                self._voice.say(text, language, prompt)
+            case control.Hush():
+                self._voice.hush()
 
     async def _open_devices(self) -> None:
         await self._own.open()

@@ -8,6 +8,7 @@ Leaves to others: echo (the handset has none).
 import logging
 import queue
 import threading
+from fractions import Fraction
 from typing import Final
 
 import av
@@ -59,8 +60,12 @@ class Speaker:
             with av.open(name, mode="w", format="alsa") as device:
                 stream = device.add_stream("pcm_s16le", rate=48_000, layout="stereo")
                 resampler = av.AudioResampler(format="s16", layout="stereo", rate=48_000)
+                played = 0
                 while (frame := self._queue.get()) is not None:
                     for piece in resampler.resample(frame):
+                        # Voices of different origin follow each other: one clock for all.
+                        piece.pts, piece.time_base = played, Fraction(1, 48_000)
+                        played += piece.samples
                         device.mux(stream.encode(piece))
         except (OSError, av.FFmpegError) as error:
             self.state = DeviceState.FAILED

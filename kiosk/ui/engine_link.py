@@ -127,6 +127,14 @@ class EngineLink(QObject):
         if offer == self._offer:
             self._offer_failed()
 
+    def speak(self, text: str, language: str, prompt: str) -> None:
+        """Read this aloud instead of whatever is being read."""
+        self._say(control.Speak(text, language, prompt))
+
+    def hush(self) -> None:
+        """Read nothing more."""
+        self._say(control.Hush())
+
     def offer_again(self) -> None:
         """The relay wants another offer, of a new peer, if media is still wanted."""
         self._failures = 0

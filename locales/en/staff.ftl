@@ -124,6 +124,8 @@ terminal-ready = ready
 terminal-out-of-service = out of service
 terminal-not-connected = not connected
 terminal-engine = sound and picture not running
+finding-NO_SPEECH = screens cannot be read aloud
+finding-TEXTS_BROKEN = a language file has an error
 terminal-camera = camera not working
 terminal-microphone = microphone not working
 

@@ -127,6 +127,8 @@ terminal-ready = готов
 terminal-out-of-service = не обслуживается
 terminal-not-connected = нет связи
 terminal-engine = звук и видео не запущены
+finding-NO_SPEECH = экраны не читаются вслух
+finding-TEXTS_BROKEN = ошибка в файле языка
 terminal-camera = камера не работает
 terminal-microphone = микрофон не работает
 

@@ -17,6 +17,7 @@ from visit_protocol.vocabulary import (
     Relationship,
     RestrictionKind,
     StaffRole,
+    TerminalFinding,
     VisitType,
 )
 
@@ -244,6 +245,7 @@ class TerminalState:
     microphone: DeviceState
     board_missing: bool = False
     """It carries no visit without its board, and the board is away or its case is open."""
+    findings: tuple[TerminalFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

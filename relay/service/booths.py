@@ -147,6 +147,7 @@ class Booths:
             engine=status.engine,
             camera=status.camera,
             microphone=status.microphone,
+            findings=status.findings,
         )
         self._feed.changed()
         await self._alerts.settle(AlertKind.TERMINAL_LOST, terminal)

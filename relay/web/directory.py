@@ -28,7 +28,7 @@ from relay.web.access import (
 )
 from relay.web.errors import ApiError
 from relay.web.staff import FacilityView
-from visit_protocol.vocabulary import DeviceState, Relationship, VisitType
+from visit_protocol.vocabulary import DeviceState, Relationship, TerminalFinding, VisitType
 
 router = APIRouter(tags=["directory"])
 
@@ -89,6 +89,7 @@ class TerminalView(BaseModel):
     engine: bool
     camera: DeviceState
     microphone: DeviceState
+    findings: list[TerminalFinding]
 
 
 class SlotView(BaseModel):
@@ -121,6 +122,7 @@ def terminal_views(desks: Desks) -> list[TerminalView]:
             engine=booth.state.engine,
             camera=booth.state.camera,
             microphone=booth.state.microphone,
+            findings=list(booth.state.findings),
         )
         for booth in desks.booths.all()
     ]

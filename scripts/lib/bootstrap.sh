@@ -8,6 +8,7 @@
 
 # What a bare Debian 12 lacks. Qt loads most of these at run time, so no package manager says so.
 readonly RUN_PACKAGES=(
+    espeak-ng                                                         # the kiosk's voice
     fonts-noto-core
     libdbus-1-3 libegl1 libfontconfig1 libgl1 libglib2.0-0            # QtGui itself
     libwayland-cursor0                                                # its Wayland platform

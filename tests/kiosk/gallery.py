@@ -83,6 +83,7 @@ SUSPENDED: Final = Refusal(
         "en": "Video visits are suspended while an incident is examined.",
     },
 )
+WRONG: Final = Refusal(code=RejectionCode.PIN_WRONG, attempts_left=3)
 RESTING: Final = Situation(
     language="ru",
     home_language="ru",

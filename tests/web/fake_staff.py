@@ -158,6 +158,7 @@ class FakeStaff:
                 "engine": True,
                 "camera": "OK",
                 "microphone": "OK",
+                "findings": [],
             }
             for n in range(1, 5)
         ]

@@ -115,7 +115,7 @@ class GuardPage extends ParloirElement {
         const fault = terminalFault(terminal);
         return html`<li data-testid="terminal" data-terminal=${terminal.id}>
           <span aria-hidden="true">${fault ? '○' : '●'}</span> ${terminal.label}
-          <span class="quiet">${fault ?? t('terminal-ready')}</span></li>`;
+          <span class="quiet">${[fault ?? t('terminal-ready'), ...terminal.findings.map((one) => t(`finding-${one}`))].join(' · ')}</span></li>`;
       })}</ul>
     </section>`;
   }
