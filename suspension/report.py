@@ -1,8 +1,8 @@
 """The transparency report: what suspension cost and spared in a period, in numbers for everybody.
 
-Guarantees: a count from 1 to 4 is never told, and cannot be computed from the other rows of its
-table and the total; the same records give the same report. Leaves to others: gathering the
-records, the words and the files (`operate`), and the signature.
+Guarantees: a count from 1 to 4 is never told, and cannot be computed from what is; the same records
+give the same report. Leaves to others: what must not be told (`untold`), gathering the records, the
+words and the files (`operate`), and the signature.
 
 Two reports over periods that overlap
 could be subtracted from each other; publish whole months that follow one another.
@@ -17,8 +17,7 @@ from typing import Final, TypeVar
 from suspension.appeal import AppealOutcome
 from suspension.order import ReasonCode
 from suspension.scope import NARROWEST_FIRST
-
-SMALLEST_TOLD: Final = 5
+from suspension.untold import SMALLEST_TOLD, is_small, withheld_rows, withheld_tables
 
 R = TypeVar("R")
 
@@ -151,7 +150,7 @@ def report(
         ),
         "orders_by_end": _split(orders, "LIFTED", "BY_ITSELF", lambda one: one.lifted),
     }
-    orders_told = _told(counted, len(orders))
+    orders_told = _told(counted, len(orders), withheld_tables(counted))
     appeals_told = _told(
         {
             "appeals_by_outcome": _count(
@@ -167,15 +166,20 @@ def report(
 
 
 def _visit_tables(visits: VisitsRecord) -> tuple[Table, ...]:
-    """Lost and kept against either blanket order; no other table tells their totals."""
+    """Lost and kept against either blanket order; no other table tells their totals.
+
+    Whatever a facility-wide order would have cost, a country-wide one would have, too: where the
+    difference is small, the smaller number is not told.
+    """
+    between = is_small(visits.kept_against_country - visits.kept_against_facility)
     tables = []
-    for name, kept in (
-        ("visits_against_facility_wide", visits.kept_against_facility),
-        ("visits_against_country_wide", visits.kept_against_country),
+    for name, kept, hidden_too in (
+        ("visits_against_facility_wide", visits.kept_against_facility, between),
+        ("visits_against_country_wide", visits.kept_against_country, False),
     ):
-        rows = tuple(
-            Row(row, None if _small(count) else count)
-            for row, count in (("LOST", visits.lost), ("KEPT", kept))
+        rows = (
+            Row("LOST", None if is_small(visits.lost) else visits.lost),
+            Row("KEPT", None if hidden_too or is_small(kept) else kept),
         )
         hidden = any(row.count is None for row in rows)
         tables.append(Table(name, rows, None if hidden else visits.lost + kept))
@@ -207,33 +211,11 @@ def _narrower(one: OrderRecord) -> str:
     return "DECLINED" if one.narrower_declined else "CHEAPEST_TAKEN"
 
 
-# ── what is not told ───────────────────────────────────────────────────────────────────────
-def _small(count: int) -> bool:
-    return 0 < count < SMALLEST_TOLD
-
-
-def _told(tables: Mapping[str, Mapping[str, int]], total: int) -> Iterator[Table]:
+def _told(
+    tables: Mapping[str, Mapping[str, int]], total: int, hidden: frozenset[str] = frozenset()
+) -> Iterator[Table]:
     """Tables that all split the same ``total``, so that any one of them tells it."""
     for name, counts in tables.items():
-        withheld = _withheld(counts)
+        withheld = frozenset(counts) if name in hidden else withheld_rows(counts)
         rows = tuple(Row(row, None if row in withheld else count) for row, count in counts.items())
-        yield Table(name, rows, None if _small(total) else total)
-
-
-def _withheld(counts: Mapping[str, int]) -> frozenset[str]:
-    """The rows that must not be told, given that the rest and the total are.
-
-    Once one count is small, every row under five is withheld, zeros among them: what is left of
-    the total is then shared by rows that nobody can tell apart. Where that leaves a single row, or
-    only rows of four each, it could still be computed; so the smallest told rows go with them,
-    all of one size, or their choice would tell. `tests/suspension/test_report.py` tries every
-    table of up to four rows.
-    """
-    under = {row for row, count in counts.items() if count < SMALLEST_TOLD}
-    shared = sum(counts[row] for row in under)
-    if shared == 0:
-        return frozenset()
-    told = [count for row, count in counts.items() if row not in under]
-    if told and (len(under) == 1 or shared == (SMALLEST_TOLD - 1) * len(under)):
-        under |= {row for row, count in counts.items() if count == min(told)}
-    return frozenset(under)
+        yield Table(name, rows, None if is_small(total) else total)

@@ -4,6 +4,8 @@ import itertools
 from collections import defaultdict
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from suspension import AppealOutcome, ReasonCode, replay, report
 from suspension.report import (
@@ -11,8 +13,8 @@ from suspension.report import (
     OrderRecord,
     VisitsRecord,
     _told,
-    _withheld,
 )
+from suspension.untold import withheld_rows
 from tests.suspension.test_impact import DAY, HOUR, planned, terms
 from tests.suspension.test_properties import NOON
 from visit_protocol.vocabulary import VisitType
@@ -88,6 +90,8 @@ def test_fewer_than_five_orders_tell_neither_a_row_nor_a_total():
         ((7, 100, 300), (7, 100, 107)),
         ((3, 100, 300), (None, 100, None)),
         ((7, 2, 300), (7, None, None)),
+        ((7, 98, 100), (7, None, None)),
+        ((7, 100, 100), (7, 100, 107)),
         ((0, 0, 0), (0, 0, 0)),
     ],
 )
@@ -113,10 +117,42 @@ def test_no_count_under_five_can_be_computed_from_a_table_and_its_total(width):
                 assert not 0 < count < 5
 
 
+KINDS = (
+    order(breadth="facility", emergency=True),
+    order(breadth="facility", renewal=True),
+    order(),
+    order(breadth="facility", protected=True, ends=NOON + 2 * DAY),
+    order(breadth="facility", ends=NOON + 7 * DAY),
+    order(ends=NOON + 20 * DAY),
+)
+
+
+@given(st.tuples(*[st.sampled_from([0, 1, 3, 5, 6, 9]) for _ in KINDS]))
+def test_no_count_under_five_can_be_computed_from_two_tables(counts):
+    tables = made(one for one, count in zip(KINDS, counts, strict=True) for _ in range(count))
+
+    def told(table, *names):
+        counts = [row.count for row in tables[f"orders_by_{table}"].rows if row.name in names]
+        return None if None in counts else sum(counts)
+
+    emergency, renewal = told("emergency", "EMERGENCY"), told("renewal", "RENEWAL")
+    ordinary, protected = told("emergency", "ORDINARY"), told("protected", "TOUCHES_PROTECTED")
+    unprotected, longest = told("protected", "LEAVES_PROTECTED"), told("length", "UP_TO_30_D")
+    for larger, part in (
+        (told("length", "UP_TO_1_H"), emergency),
+        (ordinary, renewal),
+        (ordinary, protected),
+        (unprotected, told("length", "UP_TO_7_D", "UP_TO_30_D")),
+        (told("scope", "inmate", "visitor", "contact", "terminal"), longest),
+    ):
+        if larger is not None and part:
+            assert not 0 < larger - part < 5
+
+
 def test_small_rows_go_together_and_a_lone_one_takes_the_smallest_told_with_it():
-    assert _withheld({"a": 2, "b": 9, "c": 9, "d": 30}) == {"a", "b", "c"}
-    assert _withheld({"a": 2, "b": 0, "c": 30}) == {"a", "b"}
-    assert _withheld({"a": 6, "b": 0}) == frozenset()
+    assert withheld_rows({"a": 2, "b": 9, "c": 9, "d": 30}) == {"a", "b", "c"}
+    assert withheld_rows({"a": 2, "b": 0, "c": 30}) == {"a", "b"}
+    assert withheld_rows({"a": 6, "b": 0}) == frozenset()
 
 
 def test_the_replay_counts_everything_beside_one_order(make_subject):
