@@ -333,6 +333,23 @@ async def test_a_draft_that_is_declined_goes_back_with_the_reason(relay: Running
     assert (again["state"], again["declined"]) == ("COUNTED", None)
 
 
+async def test_a_persons_orders_are_numbered_and_a_draft_given_up_is_no_gap(
+    relay: Running,
+) -> None:
+    body = draft({"inmate": [relay.family.inmate]}, grace_s=60)
+    given_up = await counted(relay, body)
+    shown = await counted(relay, body)
+    said(await relay.local.post(f"orders/drafts/{given_up['id']}/withdraw"))
+    order = said(await sign(relay, shown))
+    assert order["grace_s"] == 60
+    signed = relay.desks.enforcement.book.head(order["id"])[0]
+    assert (signed.issuer_seq, signed.cut.grace_s) == (2, 60)
+    said(await relay.local.post(f"orders/{order['id']}/lift", json={}))
+    lifted = relay.desks.enforcement.book.head(order["id"])[0]
+    assert (lifted.issuer == signed.issuer, lifted.issuer_seq) == (True, 3)
+    assert said(await relay.local.get("orders"))["missing_numbers"] == []
+
+
 async def test_a_draft_can_be_given_up(relay: Running) -> None:
     shown = await counted(relay, wide(relay))
     gone = said(await relay.local.post(f"orders/drafts/{shown['id']}/withdraw"))
