@@ -15,6 +15,7 @@ from pathlib import Path
 from kiosk.config import KioskConfig, read_config, read_secret
 from kiosk.engine.process import EngineProcess
 from kiosk.engine.settings import Settings
+from kiosk.identity import Identity, IdentityError
 from kiosk.lock import TerminalLock
 from settings import ConfigError
 
@@ -25,6 +26,12 @@ def main() -> int:
     """Run the kiosk; returns its exit status."""
     parser = argparse.ArgumentParser(prog="parloir-kiosk", description="The terminal in the booth.")
     parser.add_argument("--config", type=Path, required=True, help="the terminal's TOML file")
+    parser.add_argument(
+        "--state", type=Path, help="folder of its key and memory; beside the TOML file if left out"
+    )
+    parser.add_argument(
+        "--forget", choices=["relay"], help="meet the relay anew at the next start; then end"
+    )
     parser.add_argument("--headless", action="store_true", help="draw without a display")
     parser.add_argument("--auto", action="store_true", help="act the inmate's part")
     parser.add_argument(
@@ -41,10 +48,13 @@ def main() -> int:
     logging.getLogger("websockets").setLevel(logging.WARNING)
     try:
         config = read_config(arguments.config)
+        identity = Identity(arguments.state or arguments.config.resolve().parent / "state")
+        if arguments.forget is not None:
+            identity.forget_relay()
+            return 0
         lock = TerminalLock(arguments.config)
-        credential = read_secret(config.credential_file)
         pin = _pin_of(config, arguments.config) if arguments.auto else None
-    except ConfigError as error:
+    except (ConfigError, IdentityError) as error:
         sys.stderr.write(f"parloir-kiosk: {error}\n")
         return UNUSABLE
     if arguments.headless:
@@ -54,7 +64,7 @@ def main() -> int:
         # Late: Qt takes as long to load as the engine does, and the engine has begun.
         from kiosk.app import run  # noqa: PLC0415 -- see above
 
-        return run(config, credential, engine, pin, locked=arguments.locked)
+        return run(config, identity, engine, pin, locked=arguments.locked)
     finally:
         engine.stop()
         lock.release()

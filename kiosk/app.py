@@ -30,6 +30,8 @@ from kiosk.clock import FacilityClock
 from kiosk.config import KioskConfig
 from kiosk.engine import control
 from kiosk.engine.process import EngineProcess
+from kiosk.handshake import CodeShown
+from kiosk.identity import Identity, about_lines
 from kiosk.situation import Devices, RelayLink, Screen, Sheet
 from kiosk.speech import SILENCE, Narrator
 from kiosk.texts import faults, languages
@@ -76,7 +78,7 @@ class Kiosk(QObject):
     def __init__(
         self,
         config: KioskConfig,
-        credential: str,
+        identity: Identity,
         engine: EngineProcess,
         pin: str | None,
         *,
@@ -84,6 +86,7 @@ class Kiosk(QObject):
     ) -> None:
         super().__init__()
         self._config = config
+        self._identity = identity
         self._clock = FacilityClock()
         self._machine = CallMachine(
             config.language, _patience_of(config), _board_of(config), languages=languages()
@@ -101,7 +104,7 @@ class Kiosk(QObject):
 
         self._mailbox = _Mailbox(self)
         self._mailbox.arrived.connect(self._hear)
-        line = Line(config.relay.url, config.terminal, credential, SOFTWARE, config.relay.ca_file)
+        line = Line(config.relay.url, identity, SOFTWARE, config.relay.ca_file)
         self._client = RelayClient(line, self._mailbox.arrived.emit)
         self._board = BoardDesk(
             config.bridge.socket,
@@ -166,9 +169,12 @@ class Kiosk(QObject):
         elif said is not None:
             self._link.speak(said.text, said.language, said.prompt())
 
-    def _hear(self, news: FromRelay | LineLost) -> None:
+    def _hear(self, news: FromRelay | CodeShown | LineLost) -> None:
         if isinstance(news, LineLost):
             self.happen(ev.RelayLost())
+            return
+        if isinstance(news, CodeShown):
+            self.happen(ev.CodeOffered(news.code))
             return
         if isinstance(news, Welcome | RelayHeartbeat | TerminalAgenda):
             self._clock.hear(news.now)
@@ -187,6 +193,7 @@ class Kiosk(QObject):
             case _:
                 event = ev.event_of_message(news)
                 if isinstance(news, Welcome):
+                    self.happen(ev.AboutTold(about_lines(self._identity, SOFTWARE)))
                     self._reported = None
                     self._tell_status()
                     self._board.relay_welcomed()
@@ -209,6 +216,8 @@ class Kiosk(QObject):
                 self._link.start_media()
             case ev.StopMedia():
                 self._link.stop_media()
+            case ev.PlayTone():
+                self._link.play_tone()
 
     def _render(self) -> None:
         screen, sheet = self._machine.screen, self._machine.situation.sheet
@@ -221,7 +230,7 @@ class Kiosk(QObject):
         ):
             self._actor.turn(screen, self._clock.now())
         self._announced = screen, sheet
-        line = {"kiosk": self._config.terminal, "state": screen.value}
+        line = {"kiosk": self._identity.terminal or "", "state": screen.value}
         if sheet is not None:
             line["sheet"] = sheet.value
         sys.stdout.write(json.dumps(line) + "\n")
@@ -337,7 +346,7 @@ def _board_of(config: KioskConfig) -> Board:
 
 def run(
     config: KioskConfig,
-    credential: str,
+    identity: Identity,
     engine: EngineProcess,
     pin: str | None,
     *,
@@ -350,7 +359,7 @@ def run(
     app = QApplication([SOFTWARE])
     app.setFont(QFont(FONT))
     app.setQuitOnLastWindowClosed(not locked)
-    kiosk = Kiosk(config, credential, engine, pin, locked=locked)
+    kiosk = Kiosk(config, identity, engine, pin, locked=locked)
     wake, woken = socket.socketpair()
     wake.setblocking(False)
     woken.setblocking(False)

@@ -169,7 +169,7 @@ class CallMachine:
                 return self._since + self._patience.language
             case S.IDENTIFY:
                 return self._since + self._patience.identify
-            case S.NOTICE | S.READY:
+            case S.NOTICE | S.READY | S.DEVICE_TEST:
                 return self._since + self._patience.preparing
             case S.ENDED:
                 return self._since + self._patience.ended
@@ -263,6 +263,8 @@ def _effects(before: Screen, after: Screen, event: Event, was: Situation) -> lis
         effects.append(Send(NoticesShown(ids=tuple(one.id for one in event.notices))))
     if isinstance(event, ev.InmateIdentified) and after in PREPARING:
         effects.append(ev.ChooseEngine(event.visit.visit_type.protected))
+    if isinstance(event, ev.ToneWanted):
+        effects.append(ev.PlayTone())
     if before in JOINED and after not in JOINED:
         effects.append(ev.StopMedia())
     if before in CAMERA_SCREENS and after not in CAMERA_SCREENS:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from kiosk.situation import Aid, Booth, Devices, Sheet
+from kiosk.upkeep import Fault
 from visit_protocol.bridge import BoardFault, BoardLoss
 from visit_protocol.message import Message
 from visit_protocol.signalling import (
@@ -167,6 +168,20 @@ class StaffNotified(Event):
     """The call for staff is on the guards' list."""
 
 
+@dataclass(frozen=True, slots=True)
+class CodeOffered(Event):
+    """The relay waits for somebody to confirm this code."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class MaintenanceChanged(Event):
+    """Staff have taken the terminal out of service to look after it, or put it back."""
+
+    on: bool
+
+
 # ── the person in the booth ────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class StartTouched(Event):
@@ -248,6 +263,16 @@ class AidSwitched(Event):
     aid: Aid
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceTestWanted(Event):
+    """A technician wants to see and hear camera and sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToneWanted(Event):
+    """A technician wants to hear the speaker."""
+
+
 # ── the terminal itself ────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class EngineReported(Event):
@@ -259,6 +284,35 @@ class EngineReported(Event):
 @dataclass(frozen=True, slots=True)
 class EngineLost(Event):
     """The engine is gone and is being started again."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultFound(Event):
+    """Something of this terminal's own is broken; ``line`` is for the technician."""
+
+    fault: Fault
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaultMended(Event):
+    """It was repaired."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class SlotsRecalled(Event):
+    """The next slots here as they were known before the relay went away."""
+
+    slots: tuple[tuple[datetime, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AboutTold(Event):
+    """What a technician compares with the terminals page."""
+
+    about: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,6 +463,14 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     BoardFaultEnded,
     BoothLeft,
     DeadlinePassed,
+    CodeOffered,
+    MaintenanceChanged,
+    DeviceTestWanted,
+    ToneWanted,
+    FaultFound,
+    FaultMended,
+    SlotsRecalled,
+    AboutTold,
 )
 """Every event there is, for the tests that try each of them on each screen."""
 
@@ -446,6 +508,11 @@ class CloseDevices(Effect):
 @dataclass(frozen=True, slots=True)
 class StartMedia(Effect):
     """Offer media to the relay, replacing an earlier offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayTone(Effect):
+    """Let the speaker sound for a moment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """`RelayClient`: the terminal's line to the relay, in a thread of its own.
 
 Guarantees: it says hello by itself and again after every loss, with full jitter between attempts;
+it never speaks with a relay that has another key than the pinned one;
 it sends heartbeats and takes `SILENCE_S` of silence for a loss; every message from the relay and
 every loss is handed to the listener, in order, from the client's thread; what is sent while there
 is no welcome is dropped, for the machine says again what still matters.
@@ -20,17 +21,25 @@ from typing import Final
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidURI, WebSocketException
 
+from kiosk.handshake import CodeShown, Handshake
+from kiosk.identity import Identity
+from kiosk.pinning import RelayKeyChangedError, is_pinned, key_of, tls_context
 from visit_protocol.errors import ProtocolError
-from visit_protocol.message import MAX_MESSAGE_BYTES, PROTOCOL_VERSION, Message, parse_message
+from visit_protocol.message import MAX_MESSAGE_BYTES, Message, parse_message
 from visit_protocol.signalling import (
     HEARTBEAT_S,
     SILENCE_S,
+    Challenge,
     ClientHeartbeat,
+    Enrolled,
+    EnrolmentNonce,
     FromRelay,
-    TerminalHello,
+    Refusal,
+    Refused,
     Welcome,
     from_relay,
 )
+from visit_protocol.vocabulary import RejectionCode
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +57,7 @@ class LineLost:
     why: str
 
 
-Listener = Callable[[FromRelay | LineLost], None]
+Listener = Callable[[FromRelay | CodeShown | LineLost], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +65,7 @@ class Line:
     """Where the relay is and who is calling."""
 
     url: str
-    terminal: str
-    credential: str
+    identity: Identity
     software: str
     ca_file: Path | None = None
 
@@ -144,6 +152,8 @@ class RelayClient:
     async def _converse(self) -> str:
         """Talk until the line is lost; returns why."""
         try:
+            if is_pinned(self._line.identity.relay_key) and not self._secure:
+                return self._refuse_relay()  # the configuration would have us speak without TLS
             async with connect(
                 self._line.url,
                 ssl=self._tls(),
@@ -159,22 +169,29 @@ class RelayClient:
             return f"closed {closed.rcvd.code}" if closed.rcvd else "closed"
         except TimeoutError:
             return "timed out"
+        except RelayKeyChangedError:
+            return self._refuse_relay()
         except (OSError, WebSocketException, InvalidURI) as error:
             return type(error).__name__
 
+    @property
+    def _secure(self) -> bool:
+        return self._line.url.startswith("wss://")
+
     def _tls(self) -> ssl.SSLContext | None:
-        if not self._line.url.startswith("wss://"):
+        if not self._secure:
             return None
-        return ssl.create_default_context(cafile=self._line.ca_file)
+        return tls_context(self._line.ca_file, self._line.identity.relay_key)
+
+    def _refuse_relay(self) -> str:
+        """Say in the relay's stead why there is no visit here: it is not ours."""
+        self._listener(Refused(refusals=(Refusal(code=RejectionCode.RELAY_KEY_CHANGED),)))
+        return "RELAY_KEY_CHANGED"
 
     async def _talk(self, socket: ClientConnection) -> str:
-        hello = TerminalHello(
-            versions=(PROTOCOL_VERSION,),
-            terminal=self._line.terminal,
-            credential=self._line.credential,
-            software=self._line.software,
-        )
-        await socket.send(hello.to_json())
+        seen = key_of(socket.transport.get_extra_info("ssl_object"))
+        handshake = Handshake(self._line.identity, self._line.software, seen)
+        await socket.send(handshake.hello().to_json())
         while not self._outbox.empty():
             self._outbox.get_nowait()  # meant for a conversation that is over
         writers = [asyncio.create_task(self._write(socket)), asyncio.create_task(_beat(socket))]
@@ -185,9 +202,15 @@ class RelayClient:
                 except TimeoutError:
                     return "silence"
                 message = parse_message(from_relay, data)
-                if isinstance(message, Welcome):
-                    self._welcomed = True
-                self._listener(message)
+                if isinstance(message, Enrolled):
+                    handshake.answer(message)
+                    self._listener(message)
+                    self._welcomed = True  # a good conversation: the next begins soon
+                    return "enrolled"
+                if not self._welcomed:
+                    await self._shake(socket, handshake, message)
+                if not isinstance(message, Challenge | EnrolmentNonce):
+                    self._listener(message)
         except ProtocolError as error:
             await socket.close(error.close_code, error.detail[:120])
             return f"protocol {error.detail}"
@@ -195,6 +218,18 @@ class RelayClient:
             for writer in writers:
                 writer.cancel()
             await asyncio.gather(*writers, return_exceptions=True)
+
+    async def _shake(
+        self, socket: ClientConnection, handshake: Handshake, message: FromRelay
+    ) -> None:
+        """Do what a message before the welcome, or the welcome, asks for."""
+        said = handshake.answer(message)
+        if isinstance(said, CodeShown):
+            await socket.send(handshake.opening().to_json())
+            self._listener(said)
+        elif said is not None:
+            await socket.send(said.to_json())
+        self._welcomed = isinstance(message, Welcome)
 
     async def _write(self, socket: ClientConnection) -> None:
         while True:
@@ -208,5 +243,5 @@ async def _beat(socket: ClientConnection) -> None:
         await socket.send(ClientHeartbeat().to_json())
 
 
-def _ignore(_news: FromRelay | LineLost) -> None:
+def _ignore(_news: FromRelay | CodeShown | LineLost) -> None:
     """The listener once the client was stopped."""

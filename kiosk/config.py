@@ -196,16 +196,6 @@ class PatienceSection(Section):
 class KioskConfig(Section):
     """One terminal."""
 
-    terminal: str = Field(
-        title="Terminal",
-        description="This terminal's id at the relay, e.g. T-01.",
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$",
-    )
-    credential_file: Path = Field(
-        default=Path("credential"),
-        title="Credential",
-        description="File with this terminal's credential, mode 0600; relative to this file.",
-    )
     auto_pin_file: Path | None = Field(
         default=None,
         title="PIN for --auto",
@@ -242,7 +232,6 @@ def read_config(path: Path) -> KioskConfig:
     bridge_socket = folder / config.bridge.socket if config.bridge.socket else None
     return config.model_copy(
         update={
-            "credential_file": folder / config.credential_file,
             "auto_pin_file": pin_file,
             "relay": config.relay.model_copy(update={"ca_file": ca_file}),
             "bridge": config.bridge.model_copy(update={"socket": bridge_socket}),

@@ -11,6 +11,7 @@ from kiosk import call_events as ev
 from kiosk.board import Board, BoardLink
 from kiosk.call_events import Event
 from kiosk.situation import RESTING, SHEETS, RelayLink, Screen, Sheet, Situation, StaffCall
+from kiosk.upkeep import Upkeep
 
 
 def facts_after(before: Situation, event: Event, screen: Screen) -> Situation:
@@ -18,13 +19,21 @@ def facts_after(before: Situation, event: Event, screen: Screen) -> Situation:
     match event:
         case ev.RelayWelcomed(booth=booth):
             refusals = () if before.relay is RelayLink.REFUSED else before.refusals
-            return replace(before, relay=RelayLink.UP, booth=booth, refusals=refusals)
+            upkeep = before.upkeep.shows("")
+            return replace(
+                before, relay=RelayLink.UP, booth=booth, refusals=refusals, upkeep=upkeep
+            )
         case ev.RelayDeclined(refusals=refusals):
             return replace(before, relay=RelayLink.REFUSED, refusals=refusals)
         case ev.RelayLost():
             # A refusal is followed by the closing of the connection and explains it.
             link = before.relay if before.relay is RelayLink.REFUSED else RelayLink.LOST
-            return replace(before, relay=link, busy=False)
+            upkeep = before.upkeep.shows("")
+            return replace(before, relay=link, busy=False, upkeep=upkeep)
+        case ev.CodeOffered(code=code):
+            # Whoever shows a code has just been told that it is nobody's terminal.
+            upkeep = before.upkeep.shows(code)
+            return replace(before, relay=RelayLink.ENROLLING, refusals=(), upkeep=upkeep)
         case ev.AgendaChanged(agenda=agenda):
             return replace(before, agenda=agenda)
         case ev.EngineReported(devices=devices):
@@ -49,11 +58,29 @@ def facts_after(before: Situation, event: Event, screen: Screen) -> Situation:
             return replace(before, panic=StaffCall.CONFIRMED)
         case ev.PanicFaded():
             return replace(before, panic=StaffCall.NONE)
+    upkeep = _seen_of_upkeep(before.upkeep, event)
+    if upkeep is not before.upkeep:
+        return replace(before, upkeep=upkeep)
     board = _seen_of_board(before.board, event)
     if board is not before.board:
         wanted = before.handset_wanted and board.handset_down
         return replace(before, board=board, handset_wanted=wanted)
     return _seen_of_person(before, event, screen)
+
+
+def _seen_of_upkeep(before: Upkeep, event: Event) -> Upkeep:
+    match event:
+        case ev.MaintenanceChanged(on=on):
+            return replace(before, maintenance=on)
+        case ev.FaultFound(fault=fault, line=line):
+            return before.broken(fault, line)
+        case ev.FaultMended(fault=fault):
+            return before.mended(fault)
+        case ev.AboutTold(about=about):
+            return replace(before, about=about)
+        case ev.SlotsRecalled(slots=slots):
+            return replace(before, slots=slots)
+    return before
 
 
 def _seen_of_board(before: Board, event: Event) -> Board:
@@ -93,7 +120,9 @@ def _seen_of_board(before: Board, event: Event) -> Board:
 
 
 def _seen_of_person(before: Situation, event: Event, screen: Screen) -> Situation:
-    if screen in RESTING and not isinstance(event, ev.StaffWanted | ev.StaffNotified):
+    if screen in (*RESTING, Screen.DEVICE_TEST) and not isinstance(
+        event, ev.StaffWanted | ev.StaffNotified
+    ):
         return before
     match event:
         case ev.InmateIdentified(inmate_name=name, language=language, visit=visit):

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from kiosk.situation import RelayLink, Screen, Situation
 from kiosk.texts import Texts
+from kiosk.upkeep_message import enrolment_words, fault_words
 from visit_protocol.signalling import Refusal
 from visit_protocol.vocabulary import Outcome, RejectionCode
 
@@ -18,6 +19,8 @@ MESSAGE_SCREENS: Final = (
     Screen.STARTING,
     Screen.RELAY_LOST,
     Screen.OUT_OF_SERVICE,
+    Screen.ENROLMENT,
+    Screen.MAINTENANCE,
     Screen.BRIDGE_LOST,
     Screen.VISIT_HELD,
     Screen.RECONNECTING,
@@ -62,6 +65,17 @@ def message_of(screen: Screen, situation: Situation, texts: Texts, now: datetime
             return _cannot_visit(situation, texts, now)
         case Screen.ENDED:
             return _ended(situation, texts, now)
+        case Screen.OUT_OF_SERVICE if situation.upkeep.faults:
+            words = (*fault_words(situation, texts), texts("fault-todo"))
+            return ScreenMessage(texts("out-of-service-title"), words, (), "wrench", "stop")
+        case Screen.MAINTENANCE:
+            about = situation.upkeep.about
+            return ScreenMessage(
+                texts("maintenance-title"), (texts("maintenance-text"),), about, "wrench", "wait"
+            )
+        case Screen.ENROLMENT:
+            code, what, words = enrolment_words(situation, texts)
+            return ScreenMessage(code, words, (what,), "lock", "wait")
         case Screen.OUT_OF_SERVICE if situation.relay is RelayLink.REFUSED:
             title = texts("out-of-service-title")
             # The commonest reason is the title's own words.

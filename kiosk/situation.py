@@ -11,8 +11,11 @@ from enum import StrEnum
 from typing import Final
 
 from kiosk.board import NO_BOARD, Board
+from kiosk.upkeep import Upkeep
 from visit_protocol.signalling import OrderNotice, Refusal, TerminalAgenda, VisitView
 from visit_protocol.vocabulary import DeviceState, WarningReason
+
+NOTHING_KNOWN: Final = Upkeep()
 
 
 class Screen(StrEnum):
@@ -33,6 +36,10 @@ class Screen(StrEnum):
     CANNOT_VISIT = "cannot_visit"
     RELAY_LOST = "relay_lost"
     OUT_OF_SERVICE = "out_of_service"
+    ENROLMENT = "enrolment"
+    MAINTENANCE = "maintenance"
+    DEVICE_TEST = "device_test"
+    """A technician looks at camera and sound; only out of `MAINTENANCE`."""
     BRIDGE_LOST = "bridge_lost"
     VISIT_HELD = "visit_held"
     """In a visit, and the board is away: no power, and the visit's clock stands still."""
@@ -60,6 +67,8 @@ RESTING: Final = (
     Screen.IDLE,
     Screen.RELAY_LOST,
     Screen.OUT_OF_SERVICE,
+    Screen.ENROLMENT,
+    Screen.MAINTENANCE,
     Screen.BRIDGE_LOST,
 )
 """Nobody is using the booth; which of them it is follows from the facts alone."""
@@ -92,6 +101,8 @@ class RelayLink(StrEnum):
     UP = "up"
     LOST = "lost"
     REFUSED = "refused"
+    ENROLLING = "enrolling"
+    """The relay waits with us for somebody to confirm our code."""
 
 
 class StaffCall(StrEnum):
@@ -144,6 +155,7 @@ class Situation:
     """None until the engine was heard of for the first time."""
     devices: Devices | None = None
     board: Board = NO_BOARD
+    upkeep: Upkeep = NOTHING_KNOWN
     panic: StaffCall = StaffCall.NONE
     """Whether the panic button was pressed a short time ago, and the relay has heard of it."""
     inmate_name: str = ""

@@ -26,7 +26,7 @@ from visit_protocol.vocabulary import CallState
 
 S = Screen
 
-CAMERA_SCREENS: Final = frozenset({S.READY, *JOINED})
+CAMERA_SCREENS: Final = frozenset({S.READY, S.DEVICE_TEST, *JOINED})
 """Only here are camera and microphone on."""
 IN_VISIT: Final = frozenset({*JOINED, S.VISIT_HELD})
 LEAVABLE: Final = frozenset(S) - {*RESTING, S.ENDED}
@@ -51,6 +51,9 @@ class Row:
     when: Condition | None = None
 
 
+BROKEN = Condition("own disk broken", lambda s: bool(s.upkeep.faults))
+ENROLLING = Condition("enrolling", lambda s: s.relay is RelayLink.ENROLLING)
+MAINTAINED = Condition("in maintenance", lambda s: s.upkeep.maintenance)
 RELAY_REFUSES = Condition("relay refuses", lambda s: s.relay is RelayLink.REFUSED)
 RELAY_GONE = Condition("relay gone", lambda s: s.relay is RelayLink.LOST)
 NOT_HEARD_OF = Condition(
@@ -97,6 +100,14 @@ _EVERYWHERE = (
     ev.BadgeRemoved,
     ev.BoardFaultBegan,
     ev.BoardFaultEnded,
+    ev.SlotsRecalled,
+    ev.AboutTold,
+)
+_UPKEEP_EVENTS = (
+    ev.CodeOffered,
+    ev.MaintenanceChanged,
+    ev.FaultFound,
+    ev.FaultMended,
 )
 _BOARD_EVENTS = (ev.BoardFound, ev.BoardLost, ev.BoothSensed)
 
@@ -104,9 +115,12 @@ _BOARD_EVENTS = (ev.BoardFound, ev.BoardLost, ev.BoothSensed)
 def _rest(screen: Screen, *events: type[Event]) -> Iterable[Row]:
     """Rows to whichever resting screen the facts call for."""
     for event in events:
+        yield Row(screen, event, S.OUT_OF_SERVICE, BROKEN)
         yield Row(screen, event, S.OUT_OF_SERVICE, RELAY_REFUSES)
         yield Row(screen, event, S.RELAY_LOST, RELAY_GONE)
+        yield Row(screen, event, S.ENROLMENT, ENROLLING)
         yield Row(screen, event, S.STARTING, NOT_HEARD_OF)
+        yield Row(screen, event, S.MAINTENANCE, MAINTAINED)
         yield Row(screen, event, S.BRIDGE_LOST, BOARD_MISSING)
         yield Row(screen, event, S.OUT_OF_SERVICE, NOT_EQUIPPED)
         yield Row(screen, event, S.IDLE)
@@ -135,6 +149,7 @@ def _rows() -> Iterable[Row]:
         if screen is not S.IDLE:
             yield from _stay(screen, ev.HandsetLifted, ev.BadgeShown)
     yield from _rows_of_resting()
+    yield from _rows_of_upkeep()
     yield from _rows_of_identify()
     yield from _rows_of_preparing()
     yield from _rows_of_joined()
@@ -154,10 +169,26 @@ def _rows_of_resting() -> Iterable[Row]:
             ev.IdentificationRefused,
             ev.InmateForgotten,
         )
+        yield from _rest(screen, *_UPKEEP_EVENTS)
         yield from _stay(screen, *late, *_VISIT_EVENTS, ev.MediaConnected, ev.MediaLost)
     for start in (ev.StartTouched, ev.HandsetLifted, ev.BadgeShown):
         yield Row(S.IDLE, start, S.IDENTIFY)
     yield Row(S.IDLE, ev.DeadlinePassed, S.IDLE)
+
+
+def _rows_of_upkeep() -> Iterable[Row]:
+    yield Row(S.MAINTENANCE, ev.DeviceTestWanted, S.DEVICE_TEST)
+    screen = S.DEVICE_TEST
+    yield from _stay(screen, ev.ToneWanted)
+    yield from _rest(screen, ev.Dismissed, ev.DeadlinePassed, ev.RelayLost, ev.RelayDeclined)
+    yield from _rest(screen, ev.InmateForgotten, *_UPKEEP_EVENTS)
+    yield from _stay(screen, ev.RelayWelcomed, ev.EngineReported, ev.EngineLost)
+    yield from _stay(screen, ev.MediaConnected, ev.MediaLost, *_VISIT_EVENTS)
+    yield from _stay(screen, ev.InmateIdentified, ev.InmateTurnedAway, ev.IdentificationRefused)
+    for screen in S:
+        # Whoever sits there ends first.
+        if screen not in (*RESTING, S.DEVICE_TEST):
+            yield from _stay(screen, *_UPKEEP_EVENTS)
 
 
 def _rows_of_identify() -> Iterable[Row]:
@@ -247,7 +278,7 @@ def _rows_of_board() -> Iterable[Row]:
                 yield Row(screen, event, S.VISIT_HELD, BOARD_MISSING)
             yield from _stay(screen, event)
         yield Row(S.VISIT_HELD, event, S.RECONNECTING, BOARD_THERE)
-        for screen in (S.VISIT_HELD, *FINISHED):
+        for screen in (S.VISIT_HELD, S.DEVICE_TEST, *FINISHED):
             yield from _stay(screen, event)
     for screen in S:
         if screen in LEAVABLE:

@@ -21,6 +21,7 @@ from operate.orders import orders
 from operate.printing import fail
 from operate.recordings import recordings
 from operate.simulate.command import simulate
+from operate.terminals import terminals
 from operate.visits import visits
 from relay.store.errors import StoreError
 from settings import ConfigError
@@ -40,6 +41,7 @@ orders.command("verify")(order_files.verify)
 orders.command("import")(order_files.import_files)
 app.add_typer(keys, name="keys")
 app.add_typer(visits, name="visits")
+app.add_typer(terminals, name="terminals")
 app.add_typer(recordings, name="recordings")
 app.add_typer(importing, name="import")
 app.add_typer(audit, name="audit")

@@ -44,4 +44,4 @@ def init(
     if as_json:
         show_json({"data_dir": str(folder), "secrets": str(told)})
     else:
-        say(f"The facility is in {folder}; passwords and credentials in {told}.")
+        say(f"The facility is in {folder}; the first passwords in {told}.")

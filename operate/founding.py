@@ -1,9 +1,9 @@
 """A real facility from its description: ``parloir init DIR --facility FILE.toml``.
 
 Guarantees: the description is checked whole before anything is written, and what it names is there
-whole or not at all; passwords and terminal credentials are made here, told once in
-``secrets/initial.json`` (0600), and kept only as hashes. Leaves to others: people, contacts and
-visits (`parloir import`), and the words of the description's reference (`operate.generate`).
+whole or not at all; passwords are made here, told once in ``secrets/initial.json`` (0600), and kept
+only as hashes. Leaves to others: people, contacts and visits (`parloir import`), the terminals'
+kiosks (`parloir terminals enrol`), the words of the reference (`operate.generate`).
 """
 
 import json
@@ -36,7 +36,6 @@ from relay.store.database import DATABASE_FILE, Store, lock
 from relay.store.facilities import Facilities
 from relay.store.journal import Journal
 from relay.store.rules import Rules
-from relay.store.secret import fingerprint, new_secret
 from relay.store.sqlite import Database
 from relay.store.timetable import Timetable
 from visit_protocol.message import Identifier
@@ -190,7 +189,6 @@ def found(data_dir: Path, description: Description, by: Actor) -> Path:
     now = datetime.now(UTC)
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     passwords = {member.user: new_password() for member in description.staff}
-    credentials = {terminal.id: new_secret() for terminal in description.terminals}
     with lock(data_dir), Store.open(data_dir / DATABASE_FILE) as store:
         if store.read_now(lambda db: Facilities(db).facility()) is not None:
             raise InputError(f"{data_dir} holds a facility already")
@@ -198,10 +196,10 @@ def found(data_dir: Path, description: Description, by: Actor) -> Path:
         told = data_dir / SECRETS
         told.parent.mkdir(mode=0o700, exist_ok=True)
         told.touch(mode=0o600)
-        told.write_text(json.dumps({"staff": passwords, "terminals": credentials}, indent=2) + "\n")
+        told.write_text(json.dumps({"staff": passwords}, indent=2) + "\n")
 
         def write(db: Database) -> None:
-            _put_places(db, description, credentials, now, by)
+            _put_places(db, description, now, by)
             for allowance in description.allowances:
                 period = timedelta(days=allowance.period_days)
                 Rules(db).put_allowance(Allowance(allowance.regime, allowance.visits, period))
@@ -219,9 +217,7 @@ def found(data_dir: Path, description: Description, by: Actor) -> Path:
     return told
 
 
-def _put_places(
-    db: Database, description: Description, credentials: dict[str, str], now: datetime, by: Actor
-) -> None:
+def _put_places(db: Database, description: Description, now: datetime, by: Actor) -> None:
     places, facility, journal = Facilities(db), description.facility, Journal(db)
     places.put_facility(Facility(FacilityId(facility.id), facility.name, facility.timezone))
     journal.append(now, by.label, "facility.founded", facility.id)
@@ -231,5 +227,3 @@ def _put_places(
         ident = TerminalId(terminal.id)
         place = HousingUnitId(terminal.housing_unit)
         places.put_terminal(Terminal(ident, terminal.label, place, terminal.visit_types))
-        places.set_credential(ident, fingerprint(credentials[terminal.id]), now)
-        journal.append(now, by.label, "terminal.credential_set", ident)

@@ -41,7 +41,6 @@ Secrets (credentials, keys) never stand in these files, only paths to them.
 {bridge}"""
 
 _KIOSK_EXAMPLE: Final = {
-    "terminal": "T-01",
     "relay.url": "wss://relay.example/api/v1/terminal",
 }
 

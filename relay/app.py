@@ -35,6 +35,7 @@ from relay.web import (
     records,
     reports,
     staff,
+    terminals,
     trust,
     visits,
     wall,
@@ -57,7 +58,7 @@ def create(desks: Desks) -> FastAPI:
     errors.install(app)
     api = APIRouter(prefix="/api/v1")
     for_orders = (trust, notices, orders, appeals, reports)
-    for_readers = (directory, records, audit)
+    for_readers = (directory, terminals, records, audit)
     for module in (staff, visits, monitors, *for_orders, imports, *for_readers, live, wall):
         api.include_router(module.router)
     api.include_router(_signalling(desks))
@@ -80,6 +81,7 @@ def _signalling(desks: Desks) -> APIRouter:
         audience=desks.audience,
         alerts=desks.alerts,
         appeals=desks.appeals,
+        enrolment=desks.enrolment,
     )
     for_visitors = VisitorDoor(
         facility=desks.facility,

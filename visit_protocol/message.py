@@ -17,6 +17,10 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 """ISO 639 code of a screen language."""
 Secret = Annotated[str, StringConstraints(min_length=16, max_length=256)]
 """A token or credential; never written to a log."""
+Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""32 bytes in hexadecimal: a nonce, a hash, a raw Ed25519 public key."""
+Hex64 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
+"""64 bytes in hexadecimal: an Ed25519 signature."""
 Sdp = Annotated[str, StringConstraints(min_length=1, max_length=48 * 1024)]
 """A session description (RFC 8866)."""
 Instant = AwareDatetime

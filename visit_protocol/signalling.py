@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints, TypeAdapter
 
 from visit_protocol.bridge import BadgeUid, BoardFault, BoardLoss
-from visit_protocol.message import Identifier, Instant, Language, Message, Sdp, Secret
+from visit_protocol.message import Hex32, Hex64, Identifier, Instant, Language, Message, Sdp, Secret
 from visit_protocol.vocabulary import (
     CallState,
     DeviceState,
@@ -30,6 +30,7 @@ SILENCE_S: Final = 6.0
 
 Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$")]
 ShortText = Annotated[str, StringConstraints(max_length=2000)]
+Software = Annotated[str, StringConstraints(max_length=64)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Versions = Annotated[tuple[int, ...], Field(min_length=1, max_length=16)]
 
@@ -92,13 +93,39 @@ class VisitView(Message):
 
 # ── client → relay ─────────────────────────────────────────────────────────────────────────
 class TerminalHello(Message):
-    """A kiosk introduces itself with its own credential."""
+    """An enrolled kiosk introduces itself; the relay answers with a `Challenge`."""
 
     type: Literal["terminal_hello"] = "terminal_hello"
     versions: Versions
     terminal: Identifier
-    credential: Secret
-    software: Annotated[str, StringConstraints(max_length=64)]
+    relay_key: Hex32
+    """SHA-256 of the public key (SubjectPublicKeyInfo) that the relay showed in TLS; else zeros."""
+    software: Software
+
+
+class ChallengeAnswer(Message):
+    """The kiosk's signature over the challenge (`visit_protocol.enrolment.challenge_text`)."""
+
+    type: Literal["challenge_answer"] = "challenge_answer"
+    signature: Hex64
+
+
+class EnrolmentHello(Message):
+    """A kiosk that is nobody's terminal yet shows its key, and commits itself to a nonce."""
+
+    type: Literal["enrolment_hello"] = "enrolment_hello"
+    versions: Versions
+    public_key: Hex32
+    commitment: Hex32
+    relay_key: Hex32
+    software: Software
+
+
+class EnrolmentOpening(Message):
+    """The nonce that the kiosk had committed itself to; both sides now know the code."""
+
+    type: Literal["enrolment_opening"] = "enrolment_opening"
+    nonce: Hex32
 
 
 class VisitorHello(Message):
@@ -243,6 +270,9 @@ class ClientHeartbeat(Message):
 
 FromClient = Annotated[
     TerminalHello
+    | ChallengeAnswer
+    | EnrolmentHello
+    | EnrolmentOpening
     | VisitorHello
     | TerminalStatus
     | BoardStatus
@@ -272,6 +302,28 @@ class IceServer(Message):
     ]
     username: Annotated[str, StringConstraints(max_length=512)]
     credential: Secret
+
+
+class Challenge(Message):
+    """What the kiosk has to sign; good for this conversation only."""
+
+    type: Literal["challenge"] = "challenge"
+    nonce: Hex32
+
+
+class EnrolmentNonce(Message):
+    """The relay's part of the code, which the kiosk shows for so many seconds."""
+
+    type: Literal["enrolment_nonce"] = "enrolment_nonce"
+    nonce: Hex32
+    expires_in_s: int = Field(gt=0)
+
+
+class Enrolled(Message):
+    """An administrator has confirmed the code: the kiosk is this terminal from now on."""
+
+    type: Literal["enrolled"] = "enrolled"
+    terminal: Identifier
 
 
 class Welcome(Message):
@@ -414,7 +466,10 @@ class RelayHeartbeat(Message):
 
 
 FromRelay = Annotated[
-    Welcome
+    Challenge
+    | EnrolmentNonce
+    | Enrolled
+    | Welcome
     | Refused
     | TerminalAgenda
     | Identified

@@ -68,6 +68,11 @@ class Hush(Word):
     """Say nothing more."""
 
 
+@dataclass(frozen=True, slots=True)
+class PlayTone(Word):
+    """Let the speaker sound for a moment."""
+
+
 # ── engine → screens ───────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Started(Word):
@@ -155,7 +160,16 @@ class PicturesPaused(Word):
     remote: bool
 
 
-TO_ENGINE: Final = (OpenDevices, CloseDevices, MakeOffer, TakeAnswer, ClosePeer, Speak, Hush)
+TO_ENGINE: Final = (
+    OpenDevices,
+    CloseDevices,
+    MakeOffer,
+    TakeAnswer,
+    ClosePeer,
+    Speak,
+    Hush,
+    PlayTone,
+)
 FROM_ENGINE: Final = (
     Started,
     Pulse,

@@ -28,7 +28,7 @@ from kiosk.engine.peer import Peer, PeerState, prepare_ice
 from kiosk.engine.remote import RemoteMedia
 from kiosk.engine.sender import prepare_senders
 from kiosk.engine.settings import Settings
-from kiosk.engine.speaker import Speaker
+from kiosk.engine.speaker import Speaker, tone_frames
 from kiosk.engine.voice import Voice, has_voice
 
 log = logging.getLogger(__name__)
@@ -114,6 +114,9 @@ class EngineDesk:
                 self._voice.say(text, language, prompt)
             case control.Hush():
                 self._voice.hush()
+            case control.PlayTone():
+                for frame in tone_frames():
+                    self._speaker.play(frame)
 
     async def _open_devices(self) -> None:
         await self._own.open()

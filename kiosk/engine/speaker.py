@@ -12,14 +12,30 @@ from fractions import Fraction
 from typing import Final
 
 import av
+import numpy as np
 
 from kiosk.engine.devices import has_sound_card
+from kiosk.engine.frames import SOUND_RATE
 from visit_protocol.vocabulary import DeviceState
 
 log = logging.getLogger(__name__)
 
+TONE_HZ: Final = 440
+TONE_SAMPLES: Final = SOUND_RATE // 50
 BACKLOG: Final = 10
 """Frames of 20 ms that may wait: more would be heard as delay."""
+
+
+def tone_frames() -> list[av.AudioFrame]:
+    """A test tone as frames of 20 ms, no more than the speaker takes at once."""
+    frames = []
+    for number in range(BACKLOG):
+        at = np.arange(TONE_SAMPLES) + number * TONE_SAMPLES
+        wave = np.sin(2 * np.pi * TONE_HZ * at / SOUND_RATE) * 0.3 * 32767
+        frame = av.AudioFrame.from_ndarray(wave.astype(np.int16).reshape(1, -1), "s16", "mono")
+        frame.sample_rate = SOUND_RATE
+        frames.append(frame)
+    return frames
 
 
 class Speaker:

@@ -117,6 +117,10 @@ class EngineLink(QObject):
             timer.stop()
         self._say(control.ClosePeer())
 
+    def play_tone(self) -> None:
+        """Let the speaker sound for a moment."""
+        self._say(control.PlayTone())
+
     def take_answer(self, offer: str, sdp: str) -> None:
         """The relay answered the offer of that id."""
         if offer == self._offer:

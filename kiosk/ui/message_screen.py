@@ -10,7 +10,7 @@ from typing import Final
 
 from PySide6.QtGui import QColor, QResizeEvent
 
-from kiosk.call_events import Dismissed, HangUpConfirmed, SheetWanted
+from kiosk.call_events import DeviceTestWanted, Dismissed, HangUpConfirmed, SheetWanted
 from kiosk.message import ScreenMessage, Tone, message_of
 from kiosk.situation import SHEETS, Screen, Sheet, Situation
 from kiosk.texts import Texts
@@ -72,6 +72,10 @@ class MessageScreen(BoothScreen):
         if screen in _IN_CALL:
             self.hang_up = self.add_choice(TouchButton(self, m, PLAIN, "cross"))
             self.hang_up.clicked.connect(self._hang_up)
+        self.test: TouchButton | None = None
+        if screen is Screen.MAINTENANCE:
+            self.test = self.add_choice(TouchButton(self, m, PLAIN))
+            self.test.clicked.connect(lambda: touch(DeviceTestWanted()))
         self._asked = False
 
     @property
@@ -92,6 +96,8 @@ class MessageScreen(BoothScreen):
         if self.appeal is not None:
             self.appeal.say(texts("appeal"))
             self.appeal.setVisible(situation.appealable is not None)
+        if self.test is not None:
+            self.test.say(texts("maintenance-test"))
         if self.hang_up is not None:
             self._asked = self._asked and not situation.busy
             self.hang_up.say(texts("hang-up-busy" if situation.busy else self._hang_up_key()))

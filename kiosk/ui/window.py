@@ -18,6 +18,7 @@ from kiosk.situation import Aid, Screen, Sheet, Situation
 from kiosk.texts import Texts
 from kiosk.ui.booth_screen import BoothScreen, Touch
 from kiosk.ui.call_screen import CallScreen
+from kiosk.ui.device_test import DeviceTestScreen
 from kiosk.ui.identify import IdentifyScreen
 from kiosk.ui.idle import IdleScreen
 from kiosk.ui.message_screen import MessageScreen
@@ -122,6 +123,8 @@ class KioskWindow(QWidget):
                 return ReadyScreen(m, self._touch)
             case Screen.WAITING:
                 return WaitingScreen(m, self._touch)
+            case Screen.DEVICE_TEST:
+                return DeviceTestScreen(m, self._touch)
             case Screen.CALL:
                 return CallScreen(m, self._touch)
             case Screen.IDLE:

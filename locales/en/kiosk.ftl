@@ -217,3 +217,30 @@ appeal-question = Appeal against this decision?
 appeal-text = You need not write anything. Somebody else will answer, not the one who decided. The screen will say by when.
 appeal-yes = Yes, appeal
 fact-appealed = Appeal received, answer by { $due }
+
+## Enrolment and maintenance
+
+enrolment-title = This terminal is not enrolled yet
+enrolment-text = Tell this code to the administrator, who confirms it on the Terminals page.
+enrolment-minutes = The code is good for { $minutes } minutes; then there is a new one.
+maintenance-title = Under maintenance
+maintenance-text = This terminal is being looked after. The visit can take place in another booth: ask staff.
+fault-CONFIG = The terminal’s settings are damaged.
+fault-CACHE = The terminal’s memory is damaged.
+fault-STATE = The folder with the terminal’s key is damaged.
+fault-todo = Please tell staff. An administrator can repair it from the Terminals page.
+known-slot = { $starts } – { $ends }
+known-slots = The next times of this booth, as the server last said:
+maintenance-test = Test camera and sound
+device-test-title = Device test
+device-test-text = Say something: the bar under the picture should move. Then press “Tone” and listen at the handset.
+device-test-tone = Tone
+device-test-camera = Camera: { $state }
+device-test-microphone = Microphone: { $state }
+device-test-DARK = The picture is dark.
+device-test-COVERED = The camera is covered.
+device-test-FROZEN = The picture does not move.
+device-OK = works
+device-SYNTHETIC = synthetic source
+device-ABSENT = not plugged in
+device-FAILED = does not work

@@ -10,7 +10,7 @@ Reading order: `people` (who and what there is) → `creation` → `open_visits`
 
 from operate.example.creation import ExampleExistsError, create, exists
 from operate.example.open_visits import OpenVisit, ensure_open_visits
-from operate.example.secret_file import StaffSecret, staff_accounts, terminal_credential
+from operate.example.secret_file import StaffSecret, staff_accounts, terminal_key
 
 __all__ = [
     "ExampleExistsError",
@@ -20,5 +20,5 @@ __all__ = [
     "ensure_open_visits",
     "exists",
     "staff_accounts",
-    "terminal_credential",
+    "terminal_key",
 ]

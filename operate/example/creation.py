@@ -4,12 +4,14 @@ Guarantees: all of it is there or, after an interruption, none, so that it can b
 Leaves to others: visits that are open now (`operate.example.open_visits`).
 """
 
+import secrets
 import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from kiosk.identity import public_key_of
 from operate import key_making
 from operate.example import people, secret_file
 from operate.example.secret_file import ExampleSecrets, StaffSecret, new_password, new_pin
@@ -25,12 +27,13 @@ from relay.store.journal import Journal
 from relay.store.key_files import KeyFolder
 from relay.store.people import People
 from relay.store.rules import Rules
-from relay.store.secret import fingerprint, new_secret
 from relay.store.sqlite import Database
+from relay.store.terminal_keys import TerminalKey, TerminalKeys
 from relay.store.timetable import Timetable
 from relay.store.trust import TrustMetadata
 from suspension import ClockInterval, OrderBook
 from suspension.trust import NARROW, OVERSIGHT, PROTECTED, WIDE, Trust
+from visit_protocol.enrolment import key_fingerprint
 from visit_protocol.vocabulary import RestrictionKind, StaffRole
 
 BUILDER: Final = Actor.local("example")
@@ -99,7 +102,7 @@ def _new_secrets() -> ExampleSecrets:
             StaffSecret(role=role, user=role.value, password=new_password()) for role in StaffRole
         ),
         signing={one.person: new_password() for one in SIGNATORIES},
-        terminals={terminal.id: new_secret() for terminal in people.TERMINALS},
+        terminals={terminal.id: secrets.token_hex(32) for terminal in people.TERMINALS},
         pins=pins,
     )
 
@@ -142,8 +145,10 @@ def _put_places(db: Database, kept: ExampleSecrets, now: datetime) -> None:
         places.put_housing_unit(unit)
     for terminal in people.TERMINALS:
         places.put_terminal(terminal)
-        places.set_credential(terminal.id, fingerprint(kept.terminals[terminal.id]), now)
-        journal.append(now, BUILDER.label, "terminal.credential_set", terminal.id)
+        key = public_key_of(kept.terminals[terminal.id])
+        TerminalKeys(db).add(TerminalKey(terminal.id, key, now, BUILDER.label))
+        about = {"key": key_fingerprint(key)}
+        journal.append(now, BUILDER.label, "terminal.enrolled", terminal.id, about)
 
 
 def _put_people(db: Database, kept: ExampleSecrets) -> None:

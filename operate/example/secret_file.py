@@ -41,7 +41,7 @@ class ExampleSecrets(BaseModel):
     version: Literal[1] = 1
     staff: tuple[StaffSecret, ...]
     terminals: dict[str, str]
-    """Terminal id → credential."""
+    """Terminal id → its kiosk's private key, in hexadecimal."""
     pins: dict[str, str]
     """Inmate id → PIN."""
     signing: dict[str, str] = {}
@@ -98,8 +98,8 @@ def staff_accounts(data_dir: Path) -> tuple[StaffSecret, ...]:
     return load(data_dir).staff
 
 
-def terminal_credential(data_dir: Path, terminal: str) -> str:
-    """The credential that this terminal's kiosk shows to the relay.
+def terminal_key(data_dir: Path, terminal: str) -> str:
+    """The private key of this terminal's kiosk.
 
     Raises:
         ExampleSecretsError: as `load`.

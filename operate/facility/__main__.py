@@ -74,8 +74,8 @@ def _live(arguments: Arguments) -> int:
             _make_example(data)
         visits = example.ensure_open_visits(data, arguments.kiosks)
         for visit in visits:
-            credential = example.terminal_credential(data, visit.terminal)
-            kiosk_settings(data, visit.terminal, relay, credential=credential, pin=visit.pin)
+            key = example.terminal_key(data, visit.terminal)
+            kiosk_settings(data, visit.terminal, relay, key=key, pin=visit.pin)
         adopt_orphans()
         try:
             clean = asyncio.run(_supervise(arguments, relay, visits, listener.fileno()))

@@ -15,6 +15,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from kiosk.config import KioskConfig
+from kiosk.identity import Identity
 from operate import configuration
 from operate.facility.arguments import DEFAULT_PORT
 from relay.config import RelayConfig
@@ -23,7 +24,7 @@ from settings import ConfigError
 
 RELAY_FILE: Final = "relay.toml"
 KIOSK_FILE: Final = "kiosk.toml"
-CREDENTIAL_FILE: Final = "credential"
+STATE_FOLDER: Final = "state"
 PIN_FILE: Final = "pin"
 _ANYWHERE: Final = frozenset({"", "0.0.0.0", "::", "127.0.0.1", "::1", "localhost"})  # noqa: S104 -- compared, not bound
 
@@ -71,9 +72,7 @@ def relay_settings(data: Path, port: int | None) -> RelaySettings:
     )
 
 
-def kiosk_settings(
-    data: Path, terminal: str, relay: RelaySettings, credential: str, pin: str
-) -> Path:
+def kiosk_settings(data: Path, terminal: str, relay: RelaySettings, key: str, pin: str) -> Path:
     """Make or adjust the configuration of ``terminal``'s kiosk, and put its secrets beside it.
 
     Raises:
@@ -82,11 +81,9 @@ def kiosk_settings(
     """
     folder = data / "kiosk" / terminal
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _keep_secret(folder / CREDENTIAL_FILE, credential)
+    Identity.put(folder / STATE_FOLDER, key, terminal)
     _keep_secret(folder / PIN_FILE, pin)
     must = {
-        "terminal": terminal,
-        "credential_file": CREDENTIAL_FILE,
         "auto_pin_file": PIN_FILE,
         "relay.url": relay.terminal_url,
     }

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from kiosk.client import Line, LineLost, RelayClient
+from kiosk.handshake import CodeShown
 from visit_protocol.signalling import FromRelay, Welcome
 
 
@@ -25,7 +26,7 @@ class Caller:
     attempts: int = 0
     """How often it has lost its line or tried in vain."""
 
-    def hear(self, news: FromRelay | LineLost) -> None:
+    def hear(self, news: FromRelay | CodeShown | LineLost) -> None:
         """Note what the line says."""
         if isinstance(news, LineLost):
             self.welcomed_at = None

@@ -5,6 +5,7 @@ on a free port of loopback; nothing of it is left after `kill`. Leaves to others
 """
 
 import asyncio
+import json
 import os
 import secrets
 import signal
@@ -16,14 +17,16 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.client import Line
+from kiosk.identity import ENROLMENT_FILE, KEY_FILE, Identity, public_key_of
 from operate import configuration
 from operate.errors import OperateError
 from relay.config import RelayConfig
 from relay.core.model import Facility, FacilityId, HousingUnit, HousingUnitId, Terminal, TerminalId
 from relay.store.database import DATABASE_FILE, Store
 from relay.store.facilities import Facilities
-from relay.store.secret import fingerprint
 from relay.store.sqlite import Database
+from relay.store.terminal_keys import TerminalKey, TerminalKeys
+from visit_protocol.enrolment import NO_KEY
 from visit_protocol.vocabulary import VisitType
 
 _UNIT: Final = HousingUnitId("u-1")
@@ -44,17 +47,17 @@ class RelayProcess:
     def furnish(self) -> None:
         """Make the facility and its terminals, once, before the first start."""
         self._port = _free_port()
-        credentials = {f"T-{n:04}": secrets.token_urlsafe(24) for n in range(self.kiosks)}
+        keys = {f"T-{n:04}": secrets.token_hex(32) for n in range(self.kiosks)}
         now = datetime.now(UTC)
 
         def write(db: Database) -> None:
             places = Facilities(db)
             places.put_facility(Facility(FacilityId("f-crowd"), "Crowd", "UTC"))
             places.put_housing_unit(HousingUnit(_UNIT, "Unit"))
-            for name, credential in credentials.items():
+            for name, key in keys.items():
                 terminal = TerminalId(name)
                 places.put_terminal(Terminal(terminal, name, _UNIT, frozenset({VisitType.FAMILY})))
-                places.set_credential(terminal, fingerprint(credential), now)
+                TerminalKeys(db).add(TerminalKey(terminal, public_key_of(key), now, "simulate"))
 
         with Store.open(self.folder / DATABASE_FILE) as store:
             store.write_now(write)
@@ -68,8 +71,8 @@ class RelayProcess:
         (self.folder / "relay.toml").write_text(text, "utf-8")
         url = f"ws://127.0.0.1:{self._port}/api/v1/terminal"
         self.lines = tuple(
-            Line(url, name, credential, "parloir-simulate")
-            for name, credential in credentials.items()
+            Line(url, _identity(self.folder / "kiosks" / name, name, key), "parloir-simulate")
+            for name, key in keys.items()
         )
 
     async def start(self) -> None:
@@ -117,3 +120,15 @@ def _listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _identity(folder: Path, terminal: str, key: str) -> Identity:
+    """A kiosk that is enrolled and knows its relay; a crowd's files need not outlive a power cut."""
+    folder.mkdir(mode=0o700, parents=True)
+    for name, text in (
+        (KEY_FILE, key),
+        (ENROLMENT_FILE, json.dumps({"terminal": terminal, "relay_key": NO_KEY})),
+    ):
+        (folder / name).touch(0o600)
+        (folder / name).write_text(text, "ascii")
+    return Identity(folder)

@@ -28,7 +28,6 @@ from relay.store.facilities import Facilities
 from relay.store.journal import Journal
 from relay.store.locks import MAX_FAILURES, LockKind, Locks, LockState
 from relay.store.people import People
-from relay.store.secret import fingerprint
 from relay.store.sqlite import Database
 from relay.store.visits import Visits
 from visit_protocol.errors import CloseCode
@@ -36,6 +35,7 @@ from visit_protocol.signalling import (
     Identified,
     IdentifyRefused,
     Refusal,
+    Refused,
     TerminalAgenda,
     TerminalStatus,
 )
@@ -110,14 +110,18 @@ class Booths:
         """What people call the terminal."""
         return self._booths[terminal].terminal.label
 
-    async def admit(self, terminal: TerminalId, credential: str) -> bool:
-        """Whether the credential is this terminal's own."""
+    async def knows(self, terminal: TerminalId) -> bool:
+        """Whether there is such a terminal."""
         if terminal not in self._booths:
             await self.refresh()
-        given = fingerprint(credential)
-        return terminal in self._booths and await self._store.read(
-            lambda db: Facilities(db).accepts_credential(terminal, given)
-        )
+        return terminal in self._booths
+
+    def turn_away(self, terminal: TerminalId) -> None:
+        """The terminal's kiosk was revoked: hang up on it, and say why."""
+        client = self._booths[terminal].client
+        if client is not None:
+            client.send(Refused(refusals=(Refusal(code=RejectionCode.TERMINAL_NOT_ENROLLED),)))
+            client.close(CloseCode.REFUSED)
 
     def connected(self, terminal: TerminalId, client: Client) -> None:
         """The terminal is here; an older connection of it is closed."""

@@ -23,6 +23,7 @@ from relay.service.calls import Calls
 from relay.service.checkpoints import CheckpointDesk
 from relay.service.displaced import DisplacedDesk
 from relay.service.enforcement import Enforcement
+from relay.service.enrolment import EnrolmentDesk
 from relay.service.feed import Feed
 from relay.service.issuance import Issuance
 from relay.service.keys import Keyring
@@ -37,6 +38,7 @@ from relay.service.signing import Signing, StandingSecrets
 from relay.service.staff import StaffDesk
 from relay.service.standing_orders import StandingOrders
 from relay.service.supervision import Supervision
+from relay.service.tls_key import tls_key_of
 from relay.service.turn import TurnDesk
 from relay.service.visits import VisitDesk
 from relay.service.wall import Wall
@@ -69,6 +71,7 @@ class Desks:
     attendance: Attendance
     booths: Booths
     boards: Boards
+    enrolment: EnrolmentDesk
     links: LinkDesk
     keyring: Keyring
     enforcement: Enforcement
@@ -237,6 +240,7 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
         attendance=attendance,
         booths=booths,
         boards=boards,
+        enrolment=EnrolmentDesk(store, clock, feed, tls_key_of(config.http.tls_certificate)),
         links=LinkDesk(store=store, clock=clock, desk=visits, alerts=alerts, base_url=base_url),
         keyring=keyring,
         enforcement=enforcement,

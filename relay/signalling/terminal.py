@@ -1,6 +1,7 @@
 """The conversation with a kiosk: hello, status, identify, notice, join, media, leave."""
 
 import asyncio
+import secrets
 from dataclasses import dataclass
 
 from relay.clock import Clock
@@ -12,9 +13,11 @@ from relay.service.attendance import Attendance
 from relay.service.audience import Audience
 from relay.service.boards import Boards
 from relay.service.booths import Booths
+from relay.service.enrolment import EnrolmentDesk
 from relay.service.visit_run import NOTICE_VERSION
 from relay.service.visits import VisitDesk
 from relay.signalling.connection import Connection, check_version
+from relay.signalling.enrolment import enrol
 from relay.signalling.media import answer_offer
 from suspension import DeskError, UnknownOrderError
 from visit_protocol.errors import CloseCode, ProtocolError
@@ -24,6 +27,9 @@ from visit_protocol.signalling import (
     AppealFiled,
     BoardStatus,
     CallStaff,
+    Challenge,
+    ChallengeAnswer,
+    EnrolmentHello,
     FileAppeal,
     FromClient,
     Identified,
@@ -43,7 +49,7 @@ from visit_protocol.signalling import (
     VisitUpdate,
     Welcome,
 )
-from visit_protocol.vocabulary import Party
+from visit_protocol.vocabulary import Party, RejectionCode
 
 _AGENDA_S = 10.0
 
@@ -61,6 +67,7 @@ class TerminalDoor:
     audience: Audience
     alerts: AlertDesk
     appeals: AppealDesk
+    enrolment: EnrolmentDesk
 
     async def converse(self, connection: Connection) -> None:
         """Speak with one kiosk until either side ends it.
@@ -70,12 +77,16 @@ class TerminalDoor:
             GoneError: the kiosk closed.
         """
         hello = await connection.receive()
-        if not isinstance(hello, TerminalHello):
+        if not isinstance(hello, TerminalHello | EnrolmentHello):
             raise ProtocolError(CloseCode.OUT_OF_TURN, f"{hello.type} before terminal_hello")
         check_version(hello.versions)
+        if isinstance(hello, EnrolmentHello):
+            await enrol(connection, self.enrolment, hello)
+            return
         terminal = TerminalId(hello.terminal)
-        if not await self.booths.admit(terminal, hello.credential):
-            raise ProtocolError(CloseCode.UNAUTHENTICATED, "unknown terminal or credential")
+        if not await self._admits(connection, terminal, hello.relay_key):
+            connection.refuse(RejectionCode.TERMINAL_NOT_ENROLLED)
+            return
         talk = _TerminalTalk(self, connection, terminal)
         self.booths.connected(terminal, connection)
         self.boards.welcomed(terminal)
@@ -90,6 +101,16 @@ class TerminalDoor:
             if talk.joined is not None:
                 self.attendance.gone(talk.joined, Party.INMATE, connection)
             await self.booths.disconnected(terminal, connection)
+
+    async def _admits(self, connection: Connection, terminal: TerminalId, relay_key: str) -> bool:
+        """Whether the kiosk signs with the terminal's key; an unknown terminal is asked as well."""
+        nonce = secrets.token_hex(32)
+        connection.send(Challenge(nonce=nonce))
+        answer = await connection.receive()
+        if not isinstance(answer, ChallengeAnswer):
+            raise ProtocolError(CloseCode.OUT_OF_TURN, f"{answer.type} before challenge_answer")
+        signed = await self.enrolment.accepts(terminal, nonce, relay_key, answer.signature)
+        return signed and await self.booths.knows(terminal)
 
     def _welcome(self, terminal: TerminalId) -> Welcome:
         return Welcome(

@@ -1,6 +1,5 @@
-"""The facility, its housing units, its terminals and their credentials."""
+"""The facility, its housing units and its terminals."""
 
-from datetime import datetime
 from typing import Any
 
 from relay.core.model import (
@@ -11,8 +10,7 @@ from relay.core.model import (
     Terminal,
     TerminalId,
 )
-from relay.store.columns import read_codes, write_instant, write_words
-from relay.store.secret import same
+from relay.store.columns import read_codes, write_words
 from relay.store.sqlite import Database
 from visit_protocol.vocabulary import VisitType
 
@@ -62,7 +60,7 @@ class Facilities:
         return None
 
     def put_terminal(self, terminal: Terminal) -> None:
-        """Add a terminal or change it; its credential stays."""
+        """Add a terminal or change it; its key stays."""
         self._db.table("terminal").upsert(
             {
                 "id": terminal.id,
@@ -77,24 +75,6 @@ class Facilities:
     def set_in_service(self, terminal: TerminalId, in_service: bool) -> None:
         """Take a terminal out of service or back; an unknown one is left alone."""
         self._db.execute("UPDATE terminal SET in_service = ? WHERE id = ?", [in_service, terminal])
-
-    def set_credential(self, terminal: TerminalId, credential_hash: str, at: datetime) -> None:
-        """Accept only this credential (`relay.store.secret.fingerprint`) from now on."""
-        self._db.table("terminal_credential").upsert(
-            {
-                "terminal": terminal,
-                "credential_hash": credential_hash,
-                "set_at": write_instant(at),
-            },
-            pk="terminal",
-        )
-
-    def accepts_credential(self, terminal: TerminalId, credential_hash: str) -> bool:
-        """Whether this is the terminal's credential; an unknown terminal has none."""
-        rows = self._db.query(
-            "SELECT credential_hash FROM terminal_credential WHERE terminal = ?", [terminal]
-        )
-        return any(same(row["credential_hash"], credential_hash) for row in rows)
 
 
 def _terminal(row: dict[str, Any]) -> Terminal:

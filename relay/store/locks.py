@@ -25,6 +25,7 @@ class LockKind(StrEnum):
     INMATE = "INMATE"
     TERMINAL = "TERMINAL"
     STAFF = "STAFF"
+    ENROLMENT = "ENROLMENT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class LockState:
 
 
 class Locks:
-    """The counters of inmates, terminals and staff."""
+    """The counters of inmates, terminals, staff, and of who enrols terminals."""
 
     def __init__(self, db: Database) -> None:
         self._db = db

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from relay.service.appeals import UnknownAppealError
 from relay.service.enforcement import NoTrustError, OrderRefusedError
+from relay.service.enrolment import EnrolmentError
 from relay.service.keys import KeyringError
 from relay.service.monitors import UnknownMonitorError, WatchRefusedError
 from relay.service.order_counting import UnknownIdsError
@@ -94,6 +95,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(KeyringError)
     async def key(_request: Request, error: KeyringError) -> JSONResponse:
         return answer(403, {"code": error.code, "message": str(error)})
+
+    @app.exception_handler(EnrolmentError)
+    async def enrolment(_request: Request, error: EnrolmentError) -> JSONResponse:
+        status = {"NO_SUCH_TERMINAL": 404, "LOCKED": 429}.get(error.code, 409)
+        return answer(status, {"code": error.code, "message": str(error)})
 
     @app.exception_handler(InvalidTrustError)
     async def trust(_request: Request, error: InvalidTrustError) -> JSONResponse:

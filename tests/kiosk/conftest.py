@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kiosk.fake_relay import CREDENTIAL, PIN, FakeRelay
+from kiosk.identity import Identity
+from tests.kiosk.fake_relay import KEY, PIN, FakeRelay
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
@@ -24,12 +25,12 @@ def terminal(tmp_path: Path) -> Callable[[str], Path]:
     """Makes a terminal's folder for a relay's address and returns its configuration file."""
 
     def make(url: str) -> Path:
-        for name, secret in (("credential", CREDENTIAL), ("pin", PIN)):
-            (tmp_path / name).write_text(secret)
-            (tmp_path / name).chmod(0o600)
+        Identity.put(tmp_path / "state", KEY, "T-01")
+        (tmp_path / "pin").write_text(PIN)
+        (tmp_path / "pin").chmod(0o600)
         file = tmp_path / "kiosk.toml"
         file.write_text(
-            f'terminal = "T-01"\nauto_pin_file = "pin"\n[relay]\nurl = "{url}"\n'
+            f'auto_pin_file = "pin"\n[relay]\nurl = "{url}"\n'
             '[camera]\ndevice = "synthetic"\nwidth = 320\nheight = 180\nfps = 10\n'
             '[microphone]\ndevice = "synthetic"\n[speaker]\ndevice = "none"\n'
         )

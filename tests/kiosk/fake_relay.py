@@ -11,15 +11,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from visit_protocol.bridge import RENEWAL_S
+from visit_protocol.enrolment import NO_KEY, challenge_text
 from visit_protocol.message import Message, parse_message
 from visit_protocol.signalling import (
     HEARTBEAT_S,
     AnswerNotice,
     CallStaff,
+    Challenge,
+    ChallengeAnswer,
     FromClient,
     Identified,
     Identify,
@@ -43,7 +48,8 @@ from visit_protocol.signalling import (
 )
 from visit_protocol.vocabulary import CallState, Outcome, RejectionCode, VisitType
 
-CREDENTIAL = "credential-of-terminal-T-01"
+KEY = "17" * 32
+"""The private key of T-01."""
 PIN = "1234"
 
 OnOffer = Callable[[Offer], Awaitable[Message]]
@@ -78,6 +84,9 @@ class FakeRelay:
     leasing: bool = False
     """Whether it allows power, as a relay does while a visit is under way."""
     heard: list[FromClient] = field(default_factory=list)
+    nonce: str = "ab" * 32
+    relay_key: str = NO_KEY
+    """What terminals see of it in TLS."""
     port: int = 0
     _server: Server | None = None
     _line: ServerConnection | None = None
@@ -148,6 +157,16 @@ class FakeRelay:
                 await line.send(PowerLease(sent_ns=time.monotonic_ns()).to_json())
             await asyncio.sleep(RENEWAL_S)
 
+    def _signed(self, answer: ChallengeAnswer) -> bool:
+        key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(KEY)).public_key()
+        try:
+            key.verify(
+                bytes.fromhex(answer.signature), challenge_text("T-01", self.nonce, self.relay_key)
+            )
+        except InvalidSignature:
+            return False
+        return True
+
     async def _beat(self, line: ServerConnection) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_S)
@@ -157,12 +176,14 @@ class FakeRelay:
     async def _answer(self, message: FromClient) -> None:
         now = datetime.now(UTC)
         match message:
-            case TerminalHello() if self.refuse_hello or message.credential != CREDENTIAL:
+            case TerminalHello():
+                await self.say(Challenge(nonce=self.nonce))
+            case ChallengeAnswer() if self.refuse_hello or not self._signed(message):
                 refusal = Refusal(code=RejectionCode.TERMINAL_OUT_OF_SERVICE)
                 await self.say(Refused(refusals=(refusal,)))
                 assert self._line is not None
                 await self._line.close(4403)
-            case TerminalHello():
+            case ChallengeAnswer():
                 await self.say(
                     Welcome(
                         version=1,

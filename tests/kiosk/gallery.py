@@ -35,6 +35,7 @@ from kiosk.situation import (
 from kiosk.texts import languages
 from kiosk.ui.booth_screen import BoothScreen
 from kiosk.ui.window import KioskWindow
+from kiosk.upkeep import Fault, Upkeep
 from visit_protocol.signalling import Refusal, TerminalAgenda, VisitView
 from visit_protocol.vocabulary import (
     CallState,
@@ -96,6 +97,8 @@ RESTING: Final = Situation(
     devices=Devices(DeviceState.SYNTHETIC, DeviceState.SYNTHETIC, usable=True, speech=True),
 )
 BOARD: Final = Board(BoardLink.UP, required=True, has_handset=True, handset_lifted=False)
+ABOUT: Final = ("parloir-kiosk 0.1.0", "T-03", "9f86 d081 884c 7d65")
+MAINTAINED: Final = replace(RESTING, upkeep=Upkeep(maintenance=True, about=ABOUT))
 VISITING: Final = replace(RESTING, visit=VISIT, inmate_name=VISIT.inmate_name)
 
 
@@ -257,6 +260,32 @@ SITUATIONS: Final[dict[str, tuple[Screen, Situation]]] = {
         ),
     ),
     "relay-lost": (Screen.RELAY_LOST, replace(RESTING, relay=RelayLink.LOST)),
+    "enrolment": (
+        Screen.ENROLMENT,
+        Situation(
+            "ru",
+            "ru",
+            relay=RelayLink.ENROLLING,
+            upkeep=Upkeep(code="K7QM-2X9D"),
+        ),
+    ),
+    "maintenance": (
+        Screen.MAINTENANCE,
+        replace(RESTING, upkeep=Upkeep(maintenance=True, about=ABOUT)),
+    ),
+    "device-test": (
+        Screen.DEVICE_TEST,
+        replace(RESTING, upkeep=Upkeep(maintenance=True, about=ABOUT)),
+    ),
+    "out-of-service-cache": (
+        Screen.OUT_OF_SERVICE,
+        replace(
+            RESTING,
+            upkeep=Upkeep(
+                faults=((Fault.CACHE, "/var/lib/parloir-kiosk/cache: does not open with this key"),)
+            ),
+        ),
+    ),
     "out-of-service": (Screen.OUT_OF_SERVICE, replace(RESTING, engine_up=False, devices=None)),
     "out-of-service-refused": (
         Screen.OUT_OF_SERVICE,
@@ -296,7 +325,7 @@ def show(window: KioskWindow, name: str, language: str, look: str = "normal") ->
     screen, situation = SITUATIONS[name]
     situation = replace(situation, language=language, aids=LOOKS[look])
     widget = window.show_screen(screen, situation, NOW)
-    if name.startswith(("call", "ready", "waiting")):
+    if name.startswith(("call", "ready", "waiting", "device")):
         widget.own_picture(face())
         widget.own_level(0.09)
         widget.remote_picture(visitor_face())

@@ -24,7 +24,11 @@ def after(seconds: float) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("screen", Screen)
+TECHNICAL = (Screen.ENROLMENT, Screen.MAINTENANCE, Screen.DEVICE_TEST)
+"""No visit is possible, and whoever stands there may be mending the board."""
+
+
+@pytest.mark.parametrize("screen", [one for one in Screen if one not in TECHNICAL])
 def test_a_lost_board_has_its_own_screen_from_everywhere(screen: Screen) -> None:
     machine = machine_on(screen)
     machine.handle(LOST, NOW)

@@ -20,6 +20,7 @@ from kiosk.situation import (
     StaffCall,
 )
 from kiosk.transitions import CAMERA_SCREENS, TRANSITIONS
+from kiosk.upkeep import Fault
 from visit_protocol.bridge import BoardFault, BoardLoss
 from visit_protocol.signalling import (
     AnswerNotice,
@@ -104,6 +105,14 @@ EVENTS: dict[type[ev.Event], ev.Event] = {
         ev.AppealWanted(),
         ev.LanguageChosen("en"),
         ev.AidSwitched(Aid.LARGE),
+        ev.CodeOffered("K7QM-2X9D"),
+        ev.MaintenanceChanged(True),
+        ev.DeviceTestWanted(),
+        ev.ToneWanted(),
+        ev.FaultFound(Fault.CACHE, "cache: is damaged"),
+        ev.FaultMended(Fault.CACHE),
+        ev.SlotsRecalled(()),
+        ev.AboutTold(("T-01",)),
         ev.EngineReported(WORKING),
         ev.EngineLost(),
         ev.MediaConnected(),
@@ -132,6 +141,7 @@ TO_IDLE: tuple[ev.Event, ...] = (
     EVENTS[ev.BoardFound],
     ev.HandsetHungUp(),
 )
+TO_MAINTENANCE = (*TO_IDLE, ev.MaintenanceChanged(True))
 TO_IDENTIFY = (*TO_IDLE, ev.HandsetLifted())
 TO_NOTICE = (*TO_IDENTIFY, ev.InmateIdentified("I", "ru", view(notice_accepted=False)))
 TO_READY = (*TO_IDENTIFY, ev.InmateIdentified("I", "ru", view()))
@@ -142,6 +152,9 @@ PATHS: dict[Screen, tuple[ev.Event, ...]] = {
     Screen.IDLE: TO_IDLE,
     Screen.RELAY_LOST: (*TO_IDLE, ev.RelayLost()),
     Screen.OUT_OF_SERVICE: (*TO_IDLE, ev.EngineLost()),
+    Screen.ENROLMENT: (EVENTS[ev.CodeOffered],),
+    Screen.MAINTENANCE: TO_MAINTENANCE,
+    Screen.DEVICE_TEST: (*TO_MAINTENANCE, ev.DeviceTestWanted()),
     Screen.BRIDGE_LOST: (*TO_IDLE, EVENTS[ev.BoardLost]),
     Screen.VISIT_HELD: (*TO_CALL, EVENTS[ev.BoardLost]),
     Screen.IDENTIFY: TO_IDENTIFY,

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from kiosk.client import Line, LineLost, RelayClient, delay_before
-from tests.kiosk.fake_relay import CREDENTIAL, FakeRelay
+from kiosk.identity import Identity
+from tests.kiosk.fake_relay import KEY, FakeRelay
 from visit_protocol.signalling import (
     CallStaff,
+    ChallengeAnswer,
     ClientHeartbeat,
     Refused,
     StaffCalled,
@@ -48,8 +51,14 @@ async def ear() -> Ear:
 
 
 @pytest.fixture
-async def client(relay: FakeRelay, ear: Ear) -> AsyncIterator[RelayClient]:
-    made = RelayClient(Line(relay.url, "T-01", CREDENTIAL, "test"), ear.listen)
+def identity(tmp_path: Path) -> Identity:
+    Identity.put(tmp_path / "state", KEY, "T-01")
+    return Identity(tmp_path / "state")
+
+
+@pytest.fixture
+async def client(relay: FakeRelay, ear: Ear, identity: Identity) -> AsyncIterator[RelayClient]:
+    made = RelayClient(Line(relay.url, identity, "test"), ear.listen)
     made.start()
     yield made
     await asyncio.to_thread(made.stop)
@@ -101,9 +110,9 @@ async def test_silence_counts_as_a_loss(relay: FakeRelay, ear: Ear, client: Rela
     assert lost == LineLost("silence")
 
 
-async def test_a_refusal_is_heard_before_the_loss(ear: Ear) -> None:
+async def test_a_refusal_is_heard_before_the_loss(ear: Ear, identity: Identity) -> None:
     relay = await FakeRelay(refuse_hello=True).start()
-    client = RelayClient(Line(relay.url, "T-01", CREDENTIAL, "test"), ear.listen)
+    client = RelayClient(Line(relay.url, identity, "test"), ear.listen)
     client.start()
     await ear.hears(LineLost)
     assert isinstance(ear.heard[0], Refused)
@@ -111,13 +120,13 @@ async def test_a_refusal_is_heard_before_the_loss(ear: Ear) -> None:
     await relay.stop()
 
 
-async def test_nothing_is_sent_before_the_welcome(ear: Ear) -> None:
+async def test_nothing_is_sent_before_the_welcome(ear: Ear, identity: Identity) -> None:
     relay = await FakeRelay(refuse_hello=True).start()
-    client = RelayClient(Line(relay.url, "T-01", CREDENTIAL, "test"), ear.listen)
+    client = RelayClient(Line(relay.url, identity, "test"), ear.listen)
     client.start()
     client.send(CallStaff())
     await ear.hears(LineLost, 2)
-    assert {type(message) for message in relay.heard} == {TerminalHello}
+    assert {type(message) for message in relay.heard} == {TerminalHello, ChallengeAnswer}
     await asyncio.to_thread(client.stop)
     await relay.stop()
 

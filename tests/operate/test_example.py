@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from kiosk.identity import public_key_of
 from operate import example
 from operate.example import secret_file
 from operate.example.open_visits import ENOUGH_LEFT, KIOSKS
@@ -25,12 +26,12 @@ from relay.service.staff import LoggedIn, StaffDesk
 from relay.service.visit_run import NOTICE_VERSION
 from relay.store.database import DATABASE_FILE, Store, lock
 from relay.store.errors import DataFolderLockedError, StoreUnwritableError
-from relay.store.facilities import Facilities
 from relay.store.links import Links
 from relay.store.notices import NoticeAnswer, Notices
 from relay.store.orders import OrderRow, Orders
 from relay.store.people import People
 from relay.store.secret import fingerprint
+from relay.store.terminal_keys import TerminalKeys
 from relay.store.timetable import Timetable
 from relay.store.visit_events import VisitEvents
 from relay.store.visits import Visits
@@ -154,12 +155,8 @@ def test_kiosks_and_pins_are_accepted(folder: Path) -> None:
     kept = secret_file.load(folder)
     with _open(folder) as store:
         for terminal in kept.terminals:
-            credential = fingerprint(example.terminal_credential(folder, terminal))
-            assert store.read_now(
-                lambda db, t=terminal, c=credential: Facilities(db).accepts_credential(
-                    TerminalId(t), c
-                )
-            )
+            known = store.read_now(lambda db, t=terminal: TerminalKeys(db).of(TerminalId(t)))
+            assert known.public_key == public_key_of(example.terminal_key(folder, terminal))
         pin_hash = store.read_now(lambda db: People(db).pin_hash(InmateId("i-05")))
         assert pin_hash is not None
         assert verify_secret_now(pin_hash, kept.pins["i-05"])

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.asyncio.client import ClientConnection, connect
 
 from operate import example
@@ -29,8 +30,15 @@ from relay.store.database import DATABASE_FILE, Store
 from relay.web.access import LocalSocket
 from suspension import ClockInterval
 from suspension.clock import Mark
-from visit_protocol.message import MAX_MESSAGE_BYTES, Message
-from visit_protocol.signalling import FromRelay, from_relay
+from visit_protocol.enrolment import NO_KEY, challenge_text
+from visit_protocol.message import MAX_MESSAGE_BYTES, PROTOCOL_VERSION, Message
+from visit_protocol.signalling import (
+    Challenge,
+    ChallengeAnswer,
+    FromRelay,
+    TerminalHello,
+    from_relay,
+)
 from visit_protocol.vocabulary import CallState, Party, StaffRole
 
 NOW = datetime(2027, 2, 27, 10, 0, tzinfo=UTC)
@@ -114,6 +122,13 @@ class Running:
         return client
 
     @contextlib.asynccontextmanager
+    async def kiosk(self, terminal: str) -> AsyncIterator["Wire"]:
+        """The line of that terminal's kiosk; its welcome is still to be heard."""
+        async with self.socket("terminal") as wire:
+            await wire.introduce(terminal, self.secrets.terminals[terminal])
+            yield wire
+
+    @contextlib.asynccontextmanager
     async def socket(self, path: str, **more: Any) -> AsyncIterator["Wire"]:
         async with connect(f"ws://127.0.0.1:{self.port}/api/v1/{path}", **more) as connection:
             yield Wire(connection)
@@ -147,6 +162,17 @@ class Wire:
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
+
+    async def introduce(self, terminal: str, key: str) -> None:
+        """Say hello as that terminal's kiosk, and sign what the relay asks to be signed."""
+        await self.say(
+            TerminalHello(
+                versions=(PROTOCOL_VERSION,), terminal=terminal, relay_key=NO_KEY, software="test"
+            )
+        )
+        text = challenge_text(terminal, (await self.hear(Challenge)).nonce, NO_KEY)
+        signed = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(key)).sign(text)
+        await self.say(ChallengeAnswer(signature=signed.hex()))
 
     async def say(self, message: Message) -> None:
         await self.connection.send(message.to_json())

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from kiosk.config import read_config, read_secret
+from kiosk.identity import Identity
 from operate.facility.settings import kiosk_settings, relay_settings
 from relay.config import load as load_relay
 from settings import ConfigError
 
-SECRETS = {"credential": "a-credential-of-some-length", "pin": "4821"}
+SECRETS = {"key": "5a" * 32, "pin": "4821"}
 
 
 def test_a_new_folder_gets_a_relay_on_the_usual_port(tmp_path: Path) -> None:
@@ -49,10 +50,9 @@ def test_a_kiosk_finds_its_relay_and_its_pin(tmp_path: Path) -> None:
     relay = relay_settings(tmp_path, 9001)
     file = kiosk_settings(tmp_path, "T-01", relay, **SECRETS)
     config = read_config(file)
-    assert config.terminal == "T-01"
     assert config.relay.url == relay.terminal_url
-    assert config.credential_file == tmp_path / "kiosk" / "T-01" / "credential"
-    assert read_secret(config.credential_file) == SECRETS["credential"]
+    identity = Identity(tmp_path / "kiosk" / "T-01" / "state")
+    assert (identity.terminal, identity.private_key) == ("T-01", SECRETS["key"])
     assert config.auto_pin_file is not None
     assert read_secret(config.auto_pin_file) == "4821"
 

@@ -19,7 +19,6 @@ from visit_protocol.signalling import (
     Identified,
     Identify,
     NoticesShown,
-    TerminalHello,
     VisitorHello,
     Welcome,
 )
@@ -73,15 +72,7 @@ async def test_a_visitors_page_is_given_the_notice_until_it_says_it_was_shown(
 
 async def test_a_kiosk_is_given_the_notice_when_the_inmate_identifies(relay: Running) -> None:
     await suspend(relay, draft({"inmate": [relay.family.inmate]}))
-    async with relay.socket("terminal") as wire:
-        await wire.say(
-            TerminalHello(
-                versions=(PROTOCOL_VERSION,),
-                terminal=relay.family.terminal,
-                credential=relay.secrets.terminals[relay.family.terminal],
-                software="test",
-            )
-        )
+    async with relay.kiosk(relay.family.terminal) as wire:
         await wire.hear(Welcome)
         await wire.say(Identify(pin=relay.secrets.pins[relay.family.inmate]))
         identified = await wire.hear(Identified)

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from relay.store.alerts import Alerts
 from relay.store.notices import Notices
 from tests.relay.facility import Running, Wire, running
-from visit_protocol.errors import CloseCode
 from visit_protocol.signalling import (
     AnswerNotice,
     CallStaff,
@@ -19,7 +18,6 @@ from visit_protocol.signalling import (
     SignOut,
     StaffCalled,
     TerminalAgenda,
-    TerminalHello,
     TerminalStatus,
     VisitUpdate,
     Welcome,
@@ -37,11 +35,7 @@ WELL = TerminalStatus(engine=True, camera=DeviceState.OK, microphone=DeviceState
 
 @contextlib.asynccontextmanager
 async def kiosk(relay: Running, terminal: str = "T-01") -> AsyncIterator[Wire]:
-    async with relay.socket("terminal") as wire:
-        credential = relay.secrets.terminals[terminal]
-        await wire.say(
-            TerminalHello(versions=(1,), terminal=terminal, credential=credential, software="test")
-        )
+    async with relay.kiosk(terminal) as wire:
         await wire.hear(Welcome)
         await wire.say(WELL)
         yield wire
@@ -49,15 +43,6 @@ async def kiosk(relay: Running, terminal: str = "T-01") -> AsyncIterator[Wire]:
 
 def wrong(pin: str) -> str:
     return pin[:-1] + ("0" if pin[-1] != "0" else "1")
-
-
-async def test_a_terminal_without_its_credential_is_hung_up_on(relay: Running) -> None:
-    async with relay.socket("terminal") as wire:
-        credential = relay.secrets.terminals["T-02"]
-        await wire.say(
-            TerminalHello(versions=(1,), terminal="T-01", credential=credential, software="test")
-        )
-        assert await wire.closed() == CloseCode.UNAUTHENTICATED
 
 
 async def test_the_agenda_names_times_and_nobody(relay: Running) -> None:

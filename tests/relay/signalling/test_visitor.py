@@ -21,7 +21,6 @@ from visit_protocol.signalling import (
     Offer,
     OfferRefused,
     Refused,
-    TerminalHello,
     VisitorHello,
     VisitUpdate,
     Welcome,
@@ -65,11 +64,7 @@ async def test_a_visitor_is_told_of_the_turn_server_and_a_kiosk_is_not(
         (server,) = welcome.ice_servers
         assert server.urls == ("turn:edge.example:3478",)
         assert server.username.endswith(f":{relay.family.id}")
-        async with relay.socket("terminal") as wire:
-            credential = relay.secrets.terminals["T-01"]
-            await wire.say(
-                TerminalHello(versions=(1,), terminal="T-01", credential=credential, software="t")
-            )
+        async with relay.kiosk("T-01") as wire:
             assert (await wire.hear(Welcome)).ice_servers is None
 
 

@@ -19,7 +19,6 @@ from relay.core.model import (
     Restriction,
     SessionTemplate,
     TemplateId,
-    TerminalId,
     VisitId,
 )
 from relay.store.database import Store
@@ -27,8 +26,8 @@ from relay.store.errors import RowRefusedError
 from relay.store.facilities import Facilities
 from relay.store.people import People
 from relay.store.rules import Rules
-from relay.store.secret import fingerprint, new_secret
 from relay.store.sqlite import Database
+from relay.store.terminal_keys import TerminalKey, TerminalKeys
 from relay.store.timetable import Timetable
 from tests.relay.store.samples import (
     CHILD,
@@ -62,25 +61,22 @@ def test_there_is_only_one_facility(store: Store) -> None:
     assert store.read_now(lambda db: db.table("facility").count) == 1
 
 
-def test_terminal_accepts_its_own_credential_only(store: Store) -> None:
-    secret = fingerprint(new_secret())
-    store.write_now(lambda db: Facilities(db).set_credential(TERMINAL.id, secret, NOW))
-    accepts = store.read_now(
-        lambda db: [
-            Facilities(db).accepts_credential(TERMINAL.id, secret),
-            Facilities(db).accepts_credential(TERMINAL.id, fingerprint("something else")),
-            Facilities(db).accepts_credential(TerminalId("T-99"), secret),
-        ]
-    )
-    assert accepts == [True, False, False]
+def test_a_terminal_has_one_key_and_a_key_one_terminal(store: Store) -> None:
+    key = TerminalKey(TERMINAL.id, "ab" * 32, NOW, "administrator")
+    store.write_now(lambda db: TerminalKeys(db).add(key))
+    with pytest.raises(RowRefusedError):
+        store.write_now(lambda db: TerminalKeys(db).add(replace(key, public_key="cd" * 32)))
+    assert store.read_now(lambda db: TerminalKeys(db).all()) == (key,)
+    assert store.write_now(lambda db: TerminalKeys(db).remove(TERMINAL.id))
+    assert store.read_now(lambda db: TerminalKeys(db).of(TERMINAL.id)) is None
 
 
-def test_changing_a_terminal_keeps_its_credential(store: Store) -> None:
-    secret = fingerprint(new_secret())
-    store.write_now(lambda db: Facilities(db).set_credential(TERMINAL.id, secret, NOW))
+def test_changing_a_terminal_keeps_its_key(store: Store) -> None:
+    key = TerminalKey(TERMINAL.id, "ab" * 32, NOW, "administrator")
+    store.write_now(lambda db: TerminalKeys(db).add(key))
     store.write_now(lambda db: Facilities(db).put_terminal(replace(TERMINAL, label="Новая")))
     store.write_now(lambda db: Facilities(db).set_in_service(TERMINAL.id, False))
-    assert store.read_now(lambda db: Facilities(db).accepts_credential(TERMINAL.id, secret))
+    assert store.read_now(lambda db: TerminalKeys(db).of(TERMINAL.id)) == key
     terminal = store.read_now(lambda db: Facilities(db).terminal(TERMINAL.id))
     assert terminal == replace(TERMINAL, label="Новая", in_service=False)
 

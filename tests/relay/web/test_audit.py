@@ -80,7 +80,7 @@ async def test_watching_freezing_listing_and_guessing_are_all_in_the_log(relay: 
     actions = {row["action"] for row in rows}
     assert actions >= {
         "visit.interrupted", "visit.resumed", "recording.listed", "staff.login_failed",
-        "staff.locked", "terminal.credential_set", "facility.founded", "audit.key_made",
+        "staff.locked", "terminal.enrolled", "facility.founded", "audit.key_made",
     }  # fmt: skip
     told = str(rows)
     assert "x" * 20 not in told
