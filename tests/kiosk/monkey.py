@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from kiosk.identity import Identity
 from kiosk.ui.theme import CALM, STARK
 from tests.kiosk.cage import HEIGHT, WIDTH, Cage
-from tests.kiosk.fake_relay import CREDENTIAL, PIN, FakeRelay
+from tests.kiosk.fake_relay import KEY, PIN, FakeRelay
 from visit_protocol.signalling import FromClient, Identify, Reminder
 from visit_protocol.vocabulary import CallState, Outcome
 
@@ -148,12 +149,12 @@ async def kiosk_in_its_cage(folder: Path) -> AsyncIterator[tuple[Cage, PatientRe
 
 
 def _configure(folder: Path, url: str) -> Path:
-    for name, secret in (("credential", CREDENTIAL), ("pin", PIN)):
-        (folder / name).write_text(secret)
-        (folder / name).chmod(0o600)
+    Identity.put(folder / "state", KEY, "T-01")
+    (folder / "pin").write_text(PIN)
+    (folder / "pin").chmod(0o600)
     file = folder / "kiosk.toml"
     file.write_text(
-        f'terminal = "T-01"\nauto_pin_file = "pin"\n[relay]\nurl = "{url}"\n'
+        f'auto_pin_file = "pin"\n[relay]\nurl = "{url}"\n'
         f"[screen]\nwidth = {WIDTH}\nheight = {HEIGHT}\n"
         '[camera]\ndevice = "synthetic"\nwidth = 320\nheight = 180\nfps = 10\n'
         '[microphone]\ndevice = "synthetic"\n[speaker]\ndevice = "none"\n'

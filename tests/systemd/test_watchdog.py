@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kiosk.fake_relay import CREDENTIAL, FakeRelay
+from kiosk.identity import Identity
+from tests.kiosk.fake_relay import KEY, FakeRelay
 from tests.systemd.manager import Manager
 
 UNIT = Path(__file__).parents[2] / "systemd" / "parloir-kiosk.service"
@@ -21,15 +22,14 @@ NOISE_S = 5.0
 
 @pytest.fixture
 def terminal_folder(tmp_path: Path) -> Path:
-    (tmp_path / "credential").write_text(CREDENTIAL)
-    (tmp_path / "credential").chmod(0o600)
+    Identity.put(tmp_path / "state", KEY, "T-01")
     return tmp_path
 
 
 def configure(folder: Path, url: str) -> Path:
     file = folder / "kiosk.toml"
     file.write_text(
-        f'terminal = "T-01"\n[relay]\nurl = "{url}"\n[camera]\ndevice = "synthetic"\n'
+        f'[relay]\nurl = "{url}"\n[camera]\ndevice = "synthetic"\n'
         '[microphone]\ndevice = "synthetic"\n[speaker]\ndevice = "none"\n'
     )
     return file
