@@ -123,7 +123,7 @@ def _listens(port: int) -> bool:
 
 
 def _identity(folder: Path, terminal: str, key: str) -> Identity:
-    """A kiosk that is enrolled and knows its relay; a crowd's files need not outlive a power cut."""
+    """An enrolled kiosk that knows its relay; a crowd need not outlive a power cut."""
     folder.mkdir(mode=0o700, parents=True)
     for name, text in (
         (KEY_FILE, key),
