@@ -37,6 +37,7 @@ EXIT: Final[Mapping[str, int]] = {
     "NOT_A_SIGNER": 44,
     "NOT_THE_DRAFTER": 44,
     "NOT_POSSIBLE_NOW": 45,
+    "NOTICE_DELIVERED": 45,
     "SECRET_REQUIRED": 46,
     "KEY_SECRET_WRONG": 46,
     "KEY_LOCKED": 46,

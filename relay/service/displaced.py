@@ -2,12 +2,14 @@
 
 Guarantees: everybody in a displaced visit has a notice of their own from the moment the order is
 enforced, in both languages; a notice counts as delivered when the screen of whoever proved who they
-are (the inmate's PIN, the visitor's link) says that it has shown it, and that is kept. Leaves to
-others: the words around the order's own text (`locales/`), and the booking itself (`booking`).
+are (the inmate's PIN, the visitor's link) says that it has shown it, and that is kept; nobody is
+told any more of an order that was lifted before it cost the visit. Leaves to others: the words
+around the order's own text (`locales/`), and the booking itself (`booking`).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from relay.clock import Clock
@@ -21,9 +23,10 @@ from relay.store.orders import Orders
 from relay.store.people import People
 from relay.store.sqlite import Database
 from relay.store.visits import Visits
-from suspension import SuspensionOrder
+from suspension import OrderKind, SuspensionOrder
 from suspension.withheld import withheld_ground
 from visit_protocol.signalling import OrderNotice
+from visit_protocol.vocabulary import Outcome
 
 _VISITORS: Final = (Recipient.VISITOR, Recipient.COUNSEL)
 
@@ -82,8 +85,9 @@ class DisplacedDesk:
         self, person: str, recipients: Sequence[Recipient]
     ) -> tuple[OrderNotice, ...]:
         def read(db: Database) -> tuple[OrderNotice, ...]:
-            rows = Displaced(db).undelivered(person, recipients)
-            return tuple(notice for row in rows if (notice := _notice(db, row)) is not None)
+            rows, of = Displaced(db).undelivered(person, recipients), _Looking(db)
+            open_still = (of.notice(row) for row in rows if not of.moot(row))
+            return tuple(notice for notice in open_still if notice is not None)
 
         return await self._store.read(read)
 
@@ -140,12 +144,12 @@ class DisplacedDesk:
         """
 
         def read(db: Database) -> tuple[StaffNotice, ...]:
-            notices = Displaced(db)
+            notices, of = Displaced(db), _Looking(db)
             rows = notices.all_undelivered() if order is None else notices.notices_of(order)
             return tuple(
-                StaffNotice(row, visit, _name(db, row), _notice(db, row))
+                StaffNotice(row, visit, of.name(row), of.notice(row))
                 for row in rows
-                if (visit := Visits(db).get(row.visit)) is not None
+                if (visit := of.visit(row.visit)) is not None and (order or not of.moot(row))
             )
 
         found = await self._store.read(read)
@@ -160,34 +164,50 @@ def _recipients(visit: Visit) -> list[tuple[Recipient, str]]:
     ]
 
 
-def _name(db: Database, row: NoticeRow) -> str:
-    """The recipient's name; their id where nobody of it is on record (any more)."""
-    found: Inmate | Visitor | None
-    if row.recipient is Recipient.INMATE:
-        found = People(db).inmate(InmateId(row.person))
-    else:
-        found = People(db).visitor(VisitorId(row.person))
-    return row.person if found is None else found.name
-
-
 def _ident(row: NoticeRow) -> str:
     return f"n-{row.id}"
 
 
-def _notice(db: Database, row: NoticeRow) -> OrderNotice | None:
-    """The notice as a screen gets it; None when the order's bytes are not here (any more)."""
-    visit = Visits(db).get(row.visit)
-    kept = Orders(db).revisions(row.order)
-    if visit is None or not kept:
-        return None
-    order = kept[-1].order
-    told = withheld_ground(order) is None
-    return OrderNotice(
-        id=_ident(row),
-        order=row.order,
-        reference=visit.reference,
-        starts=visit.starts,
-        until=order.expires,
-        reason_code=order.reason_code.value if told else None,
-        public_text={"ru": row.text_ru, "en": row.text_en},
-    )
+class _Looking:
+    """One reading of the store; an order with many notices is read once."""
+
+    def __init__(self, db: Database) -> None:
+        self._people = People(db)
+        self.visit = cache(Visits(db).get)
+        self._orders = Orders(db)
+        self._order = cache(self._latest)
+
+    def _latest(self, order: str) -> SuspensionOrder | None:
+        kept = self._orders.revisions(order)
+        return kept[-1].order if kept else None
+
+    def name(self, row: NoticeRow) -> str:
+        """The recipient's name; their id where nobody of it is on record (any more)."""
+        found: Inmate | Visitor | None
+        if row.recipient is Recipient.INMATE:
+            found = self._people.inmate(InmateId(row.person))
+        else:
+            found = self._people.visitor(VisitorId(row.person))
+        return row.person if found is None else found.name
+
+    def moot(self, row: NoticeRow) -> bool:
+        """Whether the order was lifted before it cost the visit: nobody has to be told of that."""
+        visit, order = self.visit(row.visit), self._order(row.order)
+        lifted = order is not None and order.kind is OrderKind.LIFT
+        return lifted and (visit is None or visit.outcome is not Outcome.SUSPENDED_BY_ORDER)
+
+    def notice(self, row: NoticeRow) -> OrderNotice | None:
+        """The notice as a screen gets it; None when the order's bytes are not here (any more)."""
+        visit, order = self.visit(row.visit), self._order(row.order)
+        if visit is None or order is None:
+            return None
+        told = withheld_ground(order) is None
+        return OrderNotice(
+            id=_ident(row),
+            order=row.order,
+            reference=visit.reference,
+            starts=visit.starts,
+            until=order.expires,
+            reason_code=order.reason_code.value if told else None,
+            public_text={"ru": row.text_ru, "en": row.text_en},
+        )

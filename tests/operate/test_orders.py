@@ -193,7 +193,7 @@ def test_whom_no_screen_has_told_is_listed_until_somebody_has_phoned_them(parloi
     assert "Nobody is left" in parloir("orders", "notices").out
     assert "STAFF" in parloir("orders", "notices", order["id"]).out
     again = parloir("orders", "told", numbers[0])
-    assert (again.status, "NOTICE_DELIVERED" in again.err) == (1, True)
+    assert (again.status, "NOTICE_DELIVERED" in again.err) == (45, True)
 
 
 def test_impact_is_of_a_draft_alone_or_of_a_scope_with_its_end(parloir, data):

@@ -128,6 +128,17 @@ async def test_whom_no_screen_has_told_stands_in_one_list_until_somebody_phones(
     assert visitor["id"] not in [one["id"] for one in left]
 
 
+async def test_nobody_is_told_of_an_order_that_was_lifted_before_it_cost_the_visit(
+    relay: Running,
+) -> None:
+    order = await suspend(relay, draft({"inmate": [relay.family.inmate]}))
+    assert said(await relay.local.get("orders/notices"))["notices"]
+    said(await relay.local.post(f"orders/{order['id']}/lift", json={}))
+    assert said(await relay.local.get("orders/notices"))["notices"] == []
+    assert await relay.desks.displaced.for_inmate(InmateId(relay.family.inmate)) == ()
+    assert said(await relay.local.get(f"orders/{order['id']}/notices"))
+
+
 async def appealed(relay: Running) -> tuple[dict[str, Any], dict[str, Any]]:
     """An order by the operator, with an appeal of the visitor against it."""
     order = await suspend(relay, draft({"inmate": [relay.family.inmate]}))
