@@ -28,6 +28,7 @@ from visit_protocol.vocabulary import (
 HEARTBEAT_S: Final = 2.0
 SILENCE_S: Final = 6.0
 
+InmateNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")]
 Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$")]
 ShortText = Annotated[str, StringConstraints(max_length=2000)]
 Software = Annotated[str, StringConstraints(max_length=64)]
@@ -89,6 +90,35 @@ class VisitView(Message):
     refusals: tuple[Refusal, ...] = ()
     stopping: Refusal | None = None
     """The order that lets a call that runs go on for a moment, ``until`` it stops it."""
+
+
+class PlannedVisit(Message):
+    """A visit of the person in the booth, at whichever terminal; times are UTC."""
+
+    reference: Identifier
+    visit_type: VisitType
+    starts: Instant
+    ends: Instant
+    terminal_label: Name
+    visitor_name: Name
+    refusals: tuple[Refusal, ...] = ()
+    """Why it cannot be, as things stand."""
+
+
+class VisitsLeft(Message):
+    """What is left of the allowance for a visit on that day; protected visits use none up."""
+
+    left: Annotated[int, Field(ge=0)]
+    visits: Annotated[int, Field(ge=0)]
+    days: Annotated[int, Field(ge=1)]
+    """Length of the period that the visits are for."""
+
+
+class OwnPlan(Message):
+    """What a person who has identified may know of their own visits to come, the next first."""
+
+    visits: Annotated[tuple[PlannedVisit, ...], Field(max_length=20)] = ()
+    allowance: VisitsLeft | None = None
 
 
 # ── client → relay ─────────────────────────────────────────────────────────────────────────
@@ -200,6 +230,8 @@ class Identify(Message):
     type: Literal["identify"] = "identify"
     pin: Pin
     badge: BadgeUid | None = None
+    number: InmateNumber | None = None
+    """The digits of their id, of somebody without a visit that is open at this terminal now."""
 
 
 class SignOut(Message):
@@ -369,6 +401,7 @@ class Identified(Message):
     visits: tuple[VisitView, ...]
     notices: tuple[OrderNotice, ...] = ()
     """What this person has not been told yet, about this or another visit."""
+    plan: OwnPlan | None = None
 
 
 class IdentifyRefused(Message):

@@ -1,23 +1,25 @@
 """`Booths`: the terminals' side: who is connected, how they are, and who sits in them.
 
-Guarantees: a PIN is tried only against the inmates whose visit is open at that terminal now;
-five wrong ones lock the inmate and the terminal, across a restart; nobody stays signed in beyond
-their visit. Leaves to others: the connection itself (`relay.signalling`) and joining
-(`attendance`).
+Guarantees: a PIN is tried only against the inmates whose visit is open at that terminal now, or
+against the one whose number was typed; five wrong ones lock the inmate and the terminal, across a
+restart; a number that nobody has is counted like a wrong PIN and answered with the same words;
+nobody stays signed in beyond their visit. Leaves to others: the connection itself
+(`relay.signalling`), joining (`attendance`), what an inmate is told of their visits (`own_plan`).
 """
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from relay.clock import Clock
 from relay.core.alerts import AlertKind
-from relay.core.model import InmateId, Terminal, TerminalId, TerminalState
+from relay.core.model import Inmate, InmateId, Terminal, TerminalId, TerminalState
 from relay.service.alerts import AlertDesk
 from relay.service.client import Client
 from relay.service.displaced import DisplacedDesk
 from relay.service.feed import Feed
+from relay.service.own_plan import own_plan
 from relay.service.secret_hash import verify_secret
 from relay.service.staff import Actor
 from relay.service.views import party_view
@@ -59,6 +61,8 @@ class Booth:
     client: Client | None = None
     state: TerminalState = _UNSEEN
     signed_in: InmateId | None = None
+    tried: set[InmateId] = field(default_factory=set)
+    """Whose PIN was got wrong here since the relay started and staff last looked."""
 
 
 class Booths:
@@ -188,8 +192,10 @@ class Booths:
             refusals=(locked,) if locked else (),
         )
 
-    async def identify(self, terminal: TerminalId, pin: str) -> Identified | IdentifyRefused:
-        """Who the PIN belongs to, of those whose visit is open here now.
+    async def identify(
+        self, terminal: TerminalId, pin: str, number: str | None = None
+    ) -> Identified | IdentifyRefused:
+        """Who the PIN belongs to, of those whose visit is open here now, or of that number.
 
         Raises:
             StoreError: the attempt could not be counted, so it was not made.
@@ -197,39 +203,43 @@ class Booths:
         if locked := await self._locked(LockKind.TERMINAL, terminal, RejectionCode.TERMINAL_LOCKED):
             return IdentifyRefused(refusals=(locked,))
         await self._desk.refresh()
-        runs = [run for run in self._desk.open_now() if run.terminal.id == terminal]
-        if not runs:
-            return IdentifyRefused(refusals=(Refusal(code=RejectionCode.NO_VISIT_NOW),))
-        for run in runs:
-            lock = await self._locked(LockKind.INMATE, run.inmate.id, RejectionCode.INMATE_LOCKED)
+        if number is None:
+            runs = [run for run in self._desk.open_now() if run.terminal.id == terminal]
+            if not runs:
+                return IdentifyRefused(refusals=(Refusal(code=RejectionCode.NO_VISIT_NOW),))
+            candidates = [run.inmate for run in runs]
+        else:
+            candidates = await self._store.read(lambda db: _numbered(People(db), number))
+        for inmate in candidates:
+            lock = await self._locked(LockKind.INMATE, inmate.id, RejectionCode.INMATE_LOCKED)
             if lock is not None:
                 return IdentifyRefused(refusals=(lock,))
-            if await self._knows(run.inmate.id, pin):
-                return await self._welcome(terminal, run)
-        return IdentifyRefused(refusals=(await self._count(terminal, runs),))
+            if await self._knows(inmate.id, pin):
+                return await self._welcome(terminal, inmate)
+        return IdentifyRefused(refusals=(await self._count(terminal, candidates),))
 
     async def _knows(self, inmate: InmateId, pin: str) -> bool:
         stored = await self._store.read(lambda db: People(db).pin_hash(inmate))
         return stored is not None and await verify_secret(stored, pin)
 
-    async def _welcome(self, terminal: TerminalId, run: VisitRun) -> Identified:
+    async def _welcome(self, terminal: TerminalId, inmate: Inmate) -> Identified:
         now = self._clock.now()
 
         def write(db: Database) -> None:
             Locks(db).clear(LockKind.TERMINAL, terminal)
-            Locks(db).clear(LockKind.INMATE, run.inmate.id)
-            Journal(db).append(now, f"inmate:{run.inmate.id}", "inmate.identified", terminal)
+            Locks(db).clear(LockKind.INMATE, inmate.id)
+            Journal(db).append(now, f"inmate:{inmate.id}", "inmate.identified", terminal)
 
         await self._store.write(write)
-        self._booths[terminal].signed_in = run.inmate.id
+        self._booths[terminal].signed_in = inmate.id
         mine = [
             other
             for other in self._desk.open_now()
-            if other.terminal.id == terminal and other.inmate.id == run.inmate.id
+            if other.terminal.id == terminal and other.inmate.id == inmate.id
         ]
         return Identified(
-            inmate_name=run.inmate.name,
-            language=run.inmate.language,
+            inmate_name=inmate.name,
+            language=inmate.language,
             visits=tuple(
                 party_view(
                     other,
@@ -240,16 +250,18 @@ class Booths:
                 )
                 for other in sorted(mine, key=lambda other: other.visit.starts)
             ),
-            notices=await self._displaced.for_inmate(run.inmate.id),
+            notices=await self._displaced.for_inmate(inmate.id),
+            plan=await own_plan(inmate, store=self._store, clock=self._clock, desk=self._desk),
         )
 
-    async def _count(self, terminal: TerminalId, runs: list[VisitRun]) -> Refusal:
+    async def _count(self, terminal: TerminalId, tried: Sequence[Inmate]) -> Refusal:
         now = self._clock.now()
+        self._booths[terminal].tried.update(inmate.id for inmate in tried)
 
         def write(db: Database) -> LockState:
             locks = Locks(db)
-            for run in runs:
-                locks.fail(LockKind.INMATE, run.inmate.id, now)
+            for inmate in tried:
+                locks.fail(LockKind.INMATE, inmate.id, now)
             state = locks.fail(LockKind.TERMINAL, terminal, now)
             failed = {"failures": state.failures}
             Journal(db).append(now, f"terminal:{terminal}", "pin.failed", terminal, failed)
@@ -261,15 +273,18 @@ class Booths:
         if not state.locked(now):
             return Refusal(code=RejectionCode.PIN_WRONG, attempts_left=state.attempts_left)
         log.warning("terminal %s locked after %d wrong PINs", terminal, MAX_FAILURES)
+        here = [run.visit.id for run in self._desk.open_now() if run.terminal.id == terminal]
         await self._alerts.raise_alert(
-            AlertKind.PIN_LOCKED, terminal=terminal, visit=runs[0].visit.id
+            AlertKind.PIN_LOCKED, terminal=terminal, visit=here[0] if here else None
         )
         return Refusal(code=RejectionCode.TERMINAL_LOCKED, until=state.locked_until)
 
     async def unlock(self, terminal: TerminalId, by: Actor) -> None:
-        """Staff have looked: the terminal and the inmates booked there now may try again."""
+        """Staff have looked: the terminal and the inmates tried or booked there may try again."""
         now = self._clock.now()
-        inmates = [run.inmate.id for run in self._desk.open_now() if run.terminal.id == terminal]
+        inmates = {run.inmate.id for run in self._desk.open_now() if run.terminal.id == terminal}
+        inmates |= self._booths[terminal].tried
+        self._booths[terminal].tried = set()
 
         def write(db: Database) -> None:
             Locks(db).clear(LockKind.TERMINAL, terminal)
@@ -300,3 +315,14 @@ class Booths:
         now: datetime = self._clock.now()
         state = await self._store.read(lambda db: Locks(db).state(kind, subject))
         return Refusal(code=code, until=state.locked_until) if state.locked(now) else None
+
+
+def _numbered(people: People, number: str) -> list[Inmate]:
+    """The inmate whose id has these digits; nobody, when several have."""
+    wanted = number.lstrip("0")
+    found = [
+        inmate
+        for inmate in people.inmates()
+        if wanted and "".join(filter(str.isdigit, inmate.id)).lstrip("0") == wanted
+    ]
+    return found if len(found) == 1 else []

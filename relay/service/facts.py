@@ -4,14 +4,18 @@ Guarantees: a fact that the store does not hold is None or missing from its list
 so that the policy denies. Leaves to others: the decision (`relay.core.policy`).
 """
 
+from datetime import datetime
+
 from relay.core.case import Facts, is_closed
 from relay.core.model import (
     Allowance,
     Facility,
     Inmate,
+    InmateId,
     Slot,
     TerminalState,
     Visit,
+    VisitId,
 )
 from relay.core.rules.place import fits
 from relay.core.schedule import slots_at
@@ -61,7 +65,9 @@ def gather(
         contacts=tuple(contact for contact in contacts if contact is not None),
         restrictions=rules.restrictions(visit.inmate, visit.visitors),
         allowance=allowance,
-        allowance_used=None if allowance is None else _used(visits, visit, allowance),
+        allowance_used=None
+        if allowance is None
+        else used_around(visits, visit.inmate, visit.starts, allowance, visit.id),
         permits=rules.permits(visit.inmate),
         non_associations=rules.non_associations(visit.inmate),
         clashing=others,
@@ -99,20 +105,23 @@ def _taken(
     return taken
 
 
-def _used(visits: Visits, visit: Visit, allowance: Allowance) -> int:
-    """The most visits that any period of that length around this visit already holds.
+def used_around(
+    visits: Visits,
+    inmate: InmateId,
+    starts: datetime,
+    allowance: Allowance,
+    but: VisitId | None = None,
+) -> int:
+    """The most visits that any period of that length around ``starts`` already holds.
 
-    A rolling period may begin at any visit; only those that contain this one matter. Looking
+    A rolling period may begin at any visit; only those that contain this instant matter. Looking
     both ways keeps somebody from filling next week first and this week afterwards.
     """
     period = allowance.period
-    starts = visits.spending_starts(
-        visit.inmate, visit.starts - period, visit.starts + period, visit.id
-    )
-    begins = [start for start in starts if visit.starts - period < start <= visit.starts]
+    spent = visits.spending_starts(inmate, starts - period, starts + period, but)
+    begins = [start for start in spent if starts - period < start <= starts]
     return max(
-        sum(begin <= start < begin + period for start in starts)
-        for begin in (*begins, visit.starts)
+        sum(begin <= start < begin + period for start in spent) for begin in (*begins, starts)
     )
 
 

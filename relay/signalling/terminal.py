@@ -156,8 +156,8 @@ class _TerminalTalk:
             case PanicCalled():
                 await door.boards.panic(self._terminal, self.joined)
                 send(PanicNoted())
-            case Identify(pin=pin):
-                reply = await door.booths.identify(self._terminal, pin)
+            case Identify(pin=pin, number=number):
+                reply = await door.booths.identify(self._terminal, pin, number)
                 send(reply)
                 if isinstance(reply, Identified):
                     for view in reply.visits:
