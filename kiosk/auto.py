@@ -16,6 +16,7 @@ from kiosk.call_events import (
     NoticeAccepted,
     PinEntered,
     StartTouched,
+    VisitWanted,
 )
 from kiosk.situation import Screen, Situation
 from visit_protocol.signalling import TerminalAgenda
@@ -75,6 +76,11 @@ class Actor:
                 return StartTouched()
             case Screen.IDENTIFY:
                 return PinEntered(self._pin)
+            case Screen.MY_VISITS if situation.visit is not None and not situation.refusals:
+                return VisitWanted()
+            case Screen.MY_VISITS if looked >= HOPE:
+                self._note_turned_away(situation, now)
+                return Dismissed()
             case Screen.NOTICE:
                 return NoticeAccepted()
             case Screen.READY if self._may_join(situation):

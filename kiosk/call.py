@@ -70,9 +70,13 @@ class Patience:
     panic: timedelta = timedelta(seconds=120)
 
 
+_HEADING = frozenset({S.MY_VISITS, *PREPARING})
+"""On the way to a visit: the engine is the one for its kind from here on."""
 _RESTARTS_PATIENCE = (
     ev.KeyTouched,
     ev.PinEntered,
+    ev.NumberWanted,
+    ev.NumberEntered,
     ev.IdentificationRefused,
     ev.LanguageChosen,
     ev.AidSwitched,
@@ -169,7 +173,7 @@ class CallMachine:
                 return self._since + self._patience.language
             case S.IDENTIFY:
                 return self._since + self._patience.identify
-            case S.NOTICE | S.READY | S.DEVICE_TEST:
+            case S.MY_VISITS | S.NOTICE | S.READY | S.DEVICE_TEST:
                 return self._since + self._patience.preparing
             case S.ENDED:
                 return self._since + self._patience.ended
@@ -259,9 +263,12 @@ def _effects(before: Screen, after: Screen, event: Event, was: Situation) -> lis
     effects = _words(before, event, was)
     if before in RESTING and isinstance(event, ev.InmateIdentified | ev.InmateTurnedAway):
         effects.append(Send(SignOut()))
-    if isinstance(event, ev.InmateTurnedAway) and after is S.CANNOT_VISIT and event.notices:
-        effects.append(Send(NoticesShown(ids=tuple(one.id for one in event.notices))))
-    if isinstance(event, ev.InmateIdentified) and after in PREPARING:
+    if isinstance(event, ev.InmateIdentified | ev.InmateTurnedAway):
+        ids = tuple(one.id for one in event.notices)
+        if ids and after in (S.CANNOT_VISIT, S.MY_VISITS):
+            effects.append(Send(NoticesShown(ids=ids)))
+    sets_out = after in _HEADING and before not in _HEADING
+    if sets_out and isinstance(event, ev.InmateIdentified | ev.VisitChanged):
         effects.append(ev.ChooseEngine(event.visit.visit_type.protected))
     if isinstance(event, ev.ToneWanted):
         effects.append(ev.PlayTone())
@@ -295,7 +302,8 @@ def _words(screen: Screen, event: Event, was: Situation) -> list[Effect]:
             return [Send(BadgeSeen(badge=uid))]
         case ev.PinEntered(pin=pin):
             badge = was.board.badge if was.board.asks_badge else ""
-            return [Send(Identify(pin=pin, badge=badge or None))]
+            number = was.number or None
+            return [Send(Identify(pin=pin, badge=badge or None, number=number))]
         case ev.NoticeAccepted() | ev.NoticeDeclined() if was.visit and was.booth:
             return [
                 Send(

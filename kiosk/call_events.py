@@ -19,6 +19,7 @@ from visit_protocol.signalling import (
     Identified,
     IdentifyRefused,
     OrderNotice,
+    OwnPlan,
     PanicNoted,
     Refusal,
     Refused,
@@ -73,6 +74,9 @@ class InmateIdentified(Event):
     inmate_name: str
     language: str
     visit: VisitView
+    notices: tuple[OrderNotice, ...] = ()
+    """What they have not been told yet of visits that orders displaced."""
+    plan: OwnPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class InmateTurnedAway(Event):
     visit: VisitView | None = None
     notices: tuple[OrderNotice, ...] = ()
     """What they have not been told yet of visits that orders displaced."""
+    plan: OwnPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +203,23 @@ class PinEntered(Event):
     """A whole PIN was typed. It never shows in a representation, hence in no log."""
 
     pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberWanted(Event):
+    """The person has no visit here now and wants to see their own visits."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberEntered(Event):
+    """A whole number was typed; the PIN comes next."""
+
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitWanted(Event):
+    """The person wants to go to the visit that is on now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,6 +456,9 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     StartTouched,
     KeyTouched,
     PinEntered,
+    NumberWanted,
+    NumberEntered,
+    VisitWanted,
     NoticeAccepted,
     NoticeDeclined,
     JoinTouched,
@@ -589,10 +614,11 @@ def _event_of_identified(message: Identified) -> InmateIdentified | InmateTurned
     current = [visit for visit in message.visits if visit.state is not CallState.ENDED]
     joinable = next((visit for visit in current if not obstacles(visit)), None)
     if joinable is not None:
-        return InmateIdentified(name, language, joinable)
+        return InmateIdentified(name, language, joinable, message.notices, message.plan)
     # A visit that an order ended may open again in its slot, so it is kept in sight.
     hindered = next((visit for visit in message.visits if obstacles(visit)), None)
     if hindered is not None:
-        return InmateTurnedAway(name, language, obstacles(hindered), hindered, message.notices)
+        why = obstacles(hindered)
+        return InmateTurnedAway(name, language, why, hindered, message.notices, message.plan)
     nothing = (Refusal(code=RejectionCode.NO_VISIT_NOW),)
-    return InmateTurnedAway(name, language, nothing, notices=message.notices)
+    return InmateTurnedAway(name, language, nothing, notices=message.notices, plan=message.plan)

@@ -12,6 +12,7 @@ from kiosk.board import Board, BoardLink
 from kiosk.call_events import Event
 from kiosk.situation import RESTING, SHEETS, RelayLink, Screen, Sheet, Situation, StaffCall
 from kiosk.upkeep import Upkeep
+from visit_protocol.vocabulary import RejectionCode
 
 
 def facts_after(before: Situation, event: Event, screen: Screen) -> Situation:
@@ -127,7 +128,13 @@ def _seen_of_person(before: Situation, event: Event, screen: Screen) -> Situatio
     match event:
         case ev.InmateIdentified(inmate_name=name, language=language, visit=visit):
             return replace(
-                _greeted(before, language), inmate_name=name, visit=visit, refusals=(), busy=False
+                _greeted(before, language),
+                inmate_name=name,
+                visit=visit,
+                refusals=(),
+                notices=event.notices,
+                plan=event.plan,
+                busy=False,
             )
         case ev.InmateTurnedAway(inmate_name=name, language=language, refusals=refusals):
             return replace(
@@ -136,10 +143,18 @@ def _seen_of_person(before: Situation, event: Event, screen: Screen) -> Situatio
                 visit=event.visit,
                 refusals=refusals,
                 notices=event.notices,
+                plan=event.plan,
                 busy=False,
             )
         case ev.IdentificationRefused(refusals=refusals):
-            return replace(before, refusals=refusals, busy=False)
+            # Nobody has a visit here now: with their number they may see their own all the same.
+            none = any(refusal.code is RejectionCode.NO_VISIT_NOW for refusal in refusals)
+            wanted = before.number_wanted or (none and not before.number)
+            return replace(before, refusals=refusals, busy=False, number_wanted=wanted)
+        case ev.NumberWanted():
+            return replace(before, number_wanted=not before.number_wanted, number="", refusals=())
+        case ev.NumberEntered(number=number):
+            return replace(before, number=number, number_wanted=False, refusals=())
         case ev.VisitChanged(visit=visit) if screen is not Screen.IDENTIFY:
             return replace(before, visit=visit, refusals=ev.obstacles(visit), busy=False)
         case ev.TimeReminded(minutes=minutes):

@@ -132,7 +132,7 @@ def _cannot_visit(situation: Situation, texts: Texts, now: datetime) -> ScreenMe
     words = _order_words(refusals, texts) if single else _reasons(refusals, texts)
     return ScreenMessage(
         title,
-        (*_with_todo(words, todo), *_displaced(situation, texts, now)),
+        (*_with_todo(words, todo), *displaced_words(situation, texts, now)),
         _facts(refusals, situation, texts, now),
         "clock" if early else "lock" if locked else "cross",
         "wait" if early else "stop",
@@ -163,7 +163,7 @@ def _ended(situation: Situation, texts: Texts, now: datetime) -> ScreenMessage:
     return ScreenMessage(title, tuple(paragraphs), facts, sign, "good" if good else "stop")
 
 
-def _displaced(situation: Situation, texts: Texts, now: datetime) -> tuple[str, ...]:
+def displaced_words(situation: Situation, texts: Texts, now: datetime) -> tuple[str, ...]:
     """Other visits that orders displaced; the one at hand is what the screen is about."""
     zone, at_hand = zone_of(situation), situation.visit
     return tuple(

@@ -12,7 +12,7 @@ from typing import Final
 
 from kiosk.board import NO_BOARD, Board
 from kiosk.upkeep import Upkeep
-from visit_protocol.signalling import OrderNotice, Refusal, TerminalAgenda, VisitView
+from visit_protocol.signalling import OrderNotice, OwnPlan, Refusal, TerminalAgenda, VisitView
 from visit_protocol.vocabulary import DeviceState, WarningReason
 
 NOTHING_KNOWN: Final = Upkeep()
@@ -24,6 +24,7 @@ class Screen(StrEnum):
     STARTING = "starting"
     IDLE = "idle"
     IDENTIFY = "identify"
+    MY_VISITS = "my_visits"
     NOTICE = "notice"
     READY = "ready"
     WAITING = "waiting"
@@ -84,7 +85,7 @@ JOINED: Final = (
 """The inmate has joined a visit that is not over."""
 FINISHED: Final = (Screen.ENDED, Screen.DECLINED, Screen.CANNOT_VISIT)
 """A message to read; then the booth rests again."""
-_BEFORE_CALL: Final = (Screen.IDENTIFY, *PREPARING, Screen.WAITING, *FINISHED)
+_BEFORE_CALL: Final = (Screen.IDENTIFY, Screen.MY_VISITS, *PREPARING, Screen.WAITING, *FINISHED)
 SHEETS: Final[dict[Sheet, frozenset[Screen]]] = {
     Sheet.LANGUAGE: frozenset({*RESTING, *_BEFORE_CALL}) - {Screen.STARTING},
     Sheet.WARNING: frozenset({Screen.CALL}),
@@ -160,6 +161,11 @@ class Situation:
     """Whether the panic button was pressed a short time ago, and the relay has heard of it."""
     inmate_name: str = ""
     visit: VisitView | None = None
+    plan: OwnPlan | None = None
+    """This person's visits to come, at whichever terminal."""
+    number_wanted: bool = False
+    """They have no visit here now: their number is asked for before the PIN."""
+    number: str = field(default="", repr=False)
     refusals: tuple[Refusal, ...] = ()
     """Why the last thing that was asked for cannot be."""
     notices: tuple[OrderNotice, ...] = ()
@@ -213,6 +219,9 @@ class Situation:
             sheet=None,
             inmate_name="",
             visit=None,
+            plan=None,
+            number_wanted=False,
+            number="",
             refusals=self.refusals if self.relay is RelayLink.REFUSED else (),
             notices=(),
             staff=StaffCall.NONE,

@@ -65,6 +65,18 @@ BOARD_THERE = Condition("board there", lambda s: not s.board.missing)
 HANDSET_DOWN = Condition("handset on its hook", lambda s: s.board.handset_down)
 NOT_EQUIPPED = Condition("engine or devices missing", lambda s: not s.equipped)
 AGREED = Condition("notice accepted", lambda s: s.visit is not None and s.visit.notice_accepted)
+PLANNED = Condition("own visits known", lambda s: s.plan is not None)
+NO_VISIT_HERE = Condition(
+    "own visits known, none here now", lambda s: s.plan is not None and s.visit is None
+)
+STILL_HERE = Condition(
+    "own visits known, relay and board there",
+    lambda s: s.plan is not None and s.relay is RelayLink.UP and not s.board.missing,
+)
+GO = Condition("visit on now", lambda s: s.visit is not None and not s.refusals)
+GO_AND_AGREED = Condition(
+    "visit on now, notice accepted", lambda s: GO.holds(s) and AGREED.holds(s)
+)
 APPEALABLE = Condition("an order to appeal against", lambda s: s.appealable is not None)
 LIVE = Condition(
     "visit still live", lambda s: s.visit is not None and s.visit.state is CallState.LIVE
@@ -151,6 +163,7 @@ def _rows() -> Iterable[Row]:
     yield from _rows_of_resting()
     yield from _rows_of_upkeep()
     yield from _rows_of_identify()
+    yield from _rows_of_my_visits()
     yield from _rows_of_preparing()
     yield from _rows_of_joined()
     yield from _rows_of_held()
@@ -194,12 +207,28 @@ def _rows_of_upkeep() -> Iterable[Row]:
 def _rows_of_identify() -> Iterable[Row]:
     screen = S.IDENTIFY
     yield from _stay(screen, ev.KeyTouched, ev.PinEntered, ev.IdentificationRefused)
+    yield from _stay(screen, ev.NumberWanted, ev.NumberEntered)
+    yield Row(screen, ev.InmateIdentified, S.MY_VISITS, PLANNED)
     yield from _prepare(screen, ev.InmateIdentified)
+    yield Row(screen, ev.InmateTurnedAway, S.MY_VISITS, NO_VISIT_HERE)
     yield Row(screen, ev.InmateTurnedAway, S.CANNOT_VISIT)
     yield from _rest(screen, ev.Dismissed, ev.DeadlinePassed, ev.RelayLost, ev.RelayDeclined)
     yield from _rest(screen, ev.InmateForgotten)
     yield from _stay(screen, *_VISIT_EVENTS, ev.EngineReported, ev.EngineLost)
     yield from _stay(screen, ev.MediaConnected, ev.MediaLost)
+
+
+def _rows_of_my_visits() -> Iterable[Row]:
+    screen = S.MY_VISITS
+    yield Row(screen, ev.VisitWanted, S.READY, GO_AND_AGREED)
+    yield Row(screen, ev.VisitWanted, S.NOTICE, GO)
+    yield from _stay(screen, ev.VisitOpened, ev.VisitorAwaited, ev.CallStarted)
+    yield from _stay(screen, ev.CallPaused, ev.CallInterrupted)
+    yield Row(screen, ev.VisitRefused, S.CANNOT_VISIT)
+    yield Row(screen, ev.VisitEnded, S.ENDED)
+    yield from _rest(screen, ev.Dismissed, ev.DeadlinePassed, ev.RelayLost, ev.RelayDeclined)
+    yield from _rest(screen, ev.InmateForgotten)
+    yield from _stay(screen, ev.EngineReported, ev.EngineLost, ev.MediaConnected, ev.MediaLost)
 
 
 def _rows_of_preparing() -> Iterable[Row]:
@@ -270,7 +299,7 @@ def _rows_of_board() -> Iterable[Row]:
     for event in _BOARD_EVENTS:
         for screen in RESTING:
             yield from _rest(screen, event)
-        for screen in (S.IDENTIFY, *PREPARING):
+        for screen in (S.IDENTIFY, S.MY_VISITS, *PREPARING):
             yield Row(screen, event, S.BRIDGE_LOST, BOARD_MISSING)
             yield from _stay(screen, event)
         for screen in JOINED:
@@ -294,6 +323,8 @@ def _rows_of_finished() -> Iterable[Row]:
         yield from _stay(screen, ev.RelayWelcomed, ev.RelayDeclined, ev.RelayLost)
         yield from _stay(screen, ev.EngineReported, ev.EngineLost)
         yield from _stay(screen, ev.MediaConnected, ev.MediaLost)
+        if screen is S.CANNOT_VISIT:
+            yield Row(screen, ev.Dismissed, S.MY_VISITS, STILL_HERE)
         yield from _rest(screen, ev.Dismissed, ev.DeadlinePassed)
 
 

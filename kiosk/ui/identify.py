@@ -1,7 +1,8 @@
-"""The PIN screen: large keys, masked digits, tries left, locked until when.
+"""The PIN screen: large keys, masked digits, tries left, locked until when; a number before it.
 
 Guarantees: the PIN is nowhere but in this widget until it is sent, and is wiped then, when it was
-refused, and when the screen is left; it is never shown, spoken or logged.
+refused, and when the screen is left; it is never shown, spoken or logged. The number, which is no
+secret, is shown.
 Leaves to others: whether it is right (the relay).
 """
 
@@ -12,19 +13,26 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from kiosk.call_events import Dismissed, KeyTouched, PinEntered
+from kiosk.call_events import (
+    Dismissed,
+    KeyTouched,
+    NumberEntered,
+    NumberWanted,
+    PinEntered,
+)
 from kiosk.message import reason, zone_of
 from kiosk.situation import Situation
 from kiosk.texts import Texts
 from kiosk.ui.booth_screen import BoothScreen, Touch
 from kiosk.ui.buttons import PLAIN, PRIMARY, TouchButton
 from kiosk.ui.theme import Measures
-from kiosk.ui.words import Align, Words
+from kiosk.ui.words import Align, Words, fitted
 from visit_protocol.signalling import Refusal
 from visit_protocol.vocabulary import RejectionCode
 
 SHORTEST: Final = 4
 LONGEST: Final = 8
+LONGEST_NUMBER: Final = 12
 
 
 class Dots(QWidget):
@@ -33,12 +41,13 @@ class Dots(QWidget):
     def __init__(self, parent: QWidget, measures: Measures) -> None:
         super().__init__(parent)
         self._measures, self._count = measures, 0
+        self._seen: str | None = None
         self.setFixedHeight(measures.target)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_count(self, count: int, name: str) -> None:
-        """Show ``count`` dots."""
-        self._count = count
+    def show_count(self, count: int, name: str, seen: str | None = None) -> None:
+        """Show ``count`` dots, or what is no secret as it is."""
+        self._count, self._seen = count, seen
         self.setAccessibleName(name)
         self.update()
 
@@ -54,6 +63,13 @@ class Dots(QWidget):
         painter.setBrush(self._measures.colours.stage)
         radius = self._measures.radius * 0.8
         painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
+        if self._seen is not None:
+            painter.setPen(self._measures.colours.accent)
+            room = self.rect().adjusted(8, 4, -8, -4).size()
+            painter.setFont(fitted(self._seen or "0", self._measures.title, room, True, wrap=False))
+            painter.drawText(self.rect(), int(Align.AlignCenter), self._seen)
+            painter.end()
+            return
         pitch = min(self.width() / (LONGEST + 1), self.height() * 0.9)
         dot = pitch * 0.24
         left = (self.width() - pitch * (LONGEST - 1)) / 2
@@ -73,8 +89,9 @@ class IdentifyScreen(BoothScreen):
     def __init__(self, measures: Measures, touch: Touch) -> None:
         super().__init__(measures, touch)
         m = measures
-        self._pin = ""
+        self._typed = ""
         self._refused: tuple[Refusal, ...] = ()
+        self._asks_number = False
         row = QHBoxLayout()
         row.setSpacing(m.margin)
         left = QVBoxLayout()
@@ -90,11 +107,13 @@ class IdentifyScreen(BoothScreen):
         row.addLayout(left, 1)
         row.addLayout(self._keys(m), 1)
         self.body.addLayout(row, 1)
-        self.back = self.add_choice(TouchButton(self, m))
+        self.back = self.add_choice(TouchButton(self, m), 2)
         self.back.clicked.connect(lambda: touch(Dismissed()))
+        self.other = self.add_choice(TouchButton(self, m, PLAIN, "calendar"), 3)
+        self.other.clicked.connect(lambda: touch(NumberWanted()))
         # A red bar under the keys would be hit by the palm: beside "back" there is room for it.
         self.staff.setParent(self)
-        self.choices.addWidget(self.staff, 1)
+        self.choices.addWidget(self.staff, 3)
 
     def _keys(self, m: Measures) -> QGridLayout:
         grid = QGridLayout()
@@ -118,25 +137,28 @@ class IdentifyScreen(BoothScreen):
         """Show what is being asked and what went wrong."""
         self.subtitle.say("")
         self.subtitle.hide()
-        badge = situation.board.badge_wanted
-        self.title.say(texts("identify-badge-title" if badge else "identify-title"))
-        hint = "identify-badge" if badge else "identify-text"
-        self.hint.say(texts("identify-busy" if situation.busy else hint))
+        badge, number = situation.board.badge_wanted, situation.number_wanted
+        what = "badge" if badge else "number" if number else "pin"
+        self.title.say(texts(f"identify-{what}-title"))
+        self.hint.say(texts("identify-busy" if situation.busy else f"identify-{what}"))
         self.trouble.say(self._trouble(situation, texts, self.now))
         self.back.say(texts("back"))
+        self.other.say(texts("identify-with-pin" if number else "identify-with-number"))
+        self.other.setEnabled(not situation.busy)
         self.erase.say(texts("pin-erase"))
-        self.enter.say(texts("pin-enter"))
+        self.enter.say(texts("pin-next" if number else "pin-enter"))
         for key, digit in zip(self.keys, "1234567890", strict=True):
             key.say(digit, texts("pin-digit", digit=digit))
             key.setEnabled(not situation.busy and not badge)
-        if situation.busy or badge or situation.refusals != self._refused:
-            self._refused = situation.refusals
-            self._pin = ""
-        self._show_pin()
+        asked_else = number != self._asks_number
+        if situation.busy or badge or asked_else or situation.refusals != self._refused:
+            self._refused, self._asks_number = situation.refusals, number
+            self._typed = ""
+        self._show_typed()
 
     def leave(self) -> None:
         """Wipe what was typed."""
-        self._pin = ""
+        self._typed = ""
         self._refused = ()
 
     @staticmethod
@@ -152,24 +174,29 @@ class IdentifyScreen(BoothScreen):
         return "\n".join(lines)
 
     def _type(self, digit: str) -> None:
-        if len(self._pin) < LONGEST:
-            self._pin += digit
-            self._show_pin()
+        if len(self._typed) < (LONGEST_NUMBER if self._asks_number else LONGEST):
+            self._typed += digit
+            self._show_typed()
         self.touch(KeyTouched())
 
     def _erase(self) -> None:
-        self._pin = self._pin[:-1]
-        self._show_pin()
+        self._typed = self._typed[:-1]
+        self._show_typed()
         self.touch(KeyTouched())
 
     def _enter(self) -> None:
-        pin, self._pin = self._pin, ""
-        self._show_pin()
-        if len(pin) >= SHORTEST:
-            self.touch(PinEntered(pin))
+        typed, self._typed = self._typed, ""
+        self._show_typed()
+        if self._asks_number and typed:
+            self.touch(NumberEntered(typed))
+        elif len(typed) >= SHORTEST:
+            self.touch(PinEntered(typed))
 
-    def _show_pin(self) -> None:
+    def _show_typed(self) -> None:
         busy = self.situation is not None and self.situation.busy
-        self.dots.show_count(len(self._pin), self.texts("pin-progress", count=len(self._pin)))
-        self.enter.setEnabled(len(self._pin) >= SHORTEST and not busy)
-        self.erase.setEnabled(bool(self._pin) and not busy)
+        count = len(self._typed)
+        seen = self._typed if self._asks_number else None
+        self.dots.show_count(count, self.texts("pin-progress", count=count), seen)
+        enough = count >= (1 if self._asks_number else SHORTEST)
+        self.enter.setEnabled(enough and not busy)
+        self.erase.setEnabled(bool(count) and not busy)

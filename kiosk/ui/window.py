@@ -22,6 +22,7 @@ from kiosk.ui.device_test import DeviceTestScreen
 from kiosk.ui.identify import IdentifyScreen
 from kiosk.ui.idle import IdleScreen
 from kiosk.ui.message_screen import MessageScreen
+from kiosk.ui.my_visits import MyVisitsScreen
 from kiosk.ui.notice import NoticeScreen
 from kiosk.ui.ready import ReadyScreen, WaitingScreen
 from kiosk.ui.sheets import AppealSheet, LanguageSheet, StaffSheet, WarningSheet
@@ -117,6 +118,8 @@ class KioskWindow(QWidget):
                 return AppealSheet(m, self._touch)
             case Screen.IDENTIFY:
                 return IdentifyScreen(m, self._touch)
+            case Screen.MY_VISITS:
+                return MyVisitsScreen(m, self._touch)
             case Screen.NOTICE:
                 return NoticeScreen(m, self._touch)
             case Screen.READY:

@@ -79,8 +79,8 @@ paused-text = A member of staff has stopped the call. The visit’s clock has st
 
 ## PIN
 
-identify-title = Type your PIN
-identify-text = Only you know it. Cover the keys with your hand.
+identify-pin-title = Type your PIN
+identify-pin = Only you know it. Cover the keys with your hand.
 identify-busy = Checking…
 identify-attempts =
     { $count ->
@@ -244,3 +244,18 @@ device-OK = works
 device-SYNTHETIC = synthetic source
 device-ABSENT = not plugged in
 device-FAILED = does not work
+
+## My visits
+
+visits-title = Your visits
+visits-left = { $left } of { $visits } left in { $days } days
+visits-today = Today, { $hours }
+visits-later = { $day } { $month }, { $hours }
+visits-none = No visits are planned yet. Ask staff about a new one.
+visits-go = Go to the visit
+visits-done = Leave
+identify-number-title = Type your number
+identify-number = Staff know it. Leave out letters, type the digits.
+identify-with-number = My visits
+identify-with-pin = PIN only
+pin-next = Next

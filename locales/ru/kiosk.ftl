@@ -79,8 +79,8 @@ paused-text = Сотрудник остановил разговор. Часы �
 
 ## PIN-код
 
-identify-title = Введите PIN-код
-identify-text = Его знаете только вы. Закройте клавиши рукой.
+identify-pin-title = Введите PIN-код
+identify-pin = Его знаете только вы. Закройте клавиши рукой.
 identify-busy = Проверяем…
 identify-attempts =
     { $count ->
@@ -248,3 +248,18 @@ device-OK = работает
 device-SYNTHETIC = искусственный источник
 device-ABSENT = не подключено
 device-FAILED = не работает
+
+## Мои свидания
+
+visits-title = Ваши свидания
+visits-left = Осталось { $left } из { $visits } за { $days } дн.
+visits-today = Сегодня, { $hours }
+visits-later = { $day } { $month }, { $hours }
+visits-none = Свиданий пока не назначено. О новом свидании спросите сотрудника.
+visits-go = К свиданию
+visits-done = Выйти
+identify-number-title = Введите свой номер
+identify-number = Его знает администрация. Буквы не нужны, только цифры.
+identify-with-number = Мои свидания
+identify-with-pin = Только PIN-код
+pin-next = Дальше

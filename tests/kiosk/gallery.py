@@ -36,7 +36,15 @@ from kiosk.texts import languages
 from kiosk.ui.booth_screen import BoothScreen
 from kiosk.ui.window import KioskWindow
 from kiosk.upkeep import Fault, Upkeep
-from visit_protocol.signalling import Refusal, TerminalAgenda, VisitView
+from visit_protocol.signalling import (
+    OrderNotice,
+    OwnPlan,
+    PlannedVisit,
+    Refusal,
+    TerminalAgenda,
+    VisitsLeft,
+    VisitView,
+)
 from visit_protocol.vocabulary import (
     CallState,
     DeviceState,
@@ -102,6 +110,37 @@ MAINTAINED: Final = replace(RESTING, upkeep=Upkeep(maintenance=True, about=ABOUT
 VISITING: Final = replace(RESTING, visit=VISIT, inmate_name=VISIT.inmate_name)
 
 
+def _planned(days: float, *refusals: Refusal, **changes: object) -> PlannedVisit:
+    starts = NOW + timedelta(days=days)
+    return PlannedVisit(
+        reference=f"V-{days}",
+        visit_type=VisitType.FAMILY,
+        starts=starts,
+        ends=starts + timedelta(minutes=15),
+        terminal_label="Кабина 3",
+        visitor_name=VISIT.visitor_name,
+        refusals=refusals,
+    ).model_copy(update=changes)
+
+
+PLAN: Final = OwnPlan(
+    visits=(
+        _planned(0, reference=VISIT.reference, starts=VISIT.starts, ends=VISIT.ends),
+        _planned(3, SUSPENDED),
+        _planned(17.2),
+    ),
+    allowance=VisitsLeft(left=2, visits=6, days=30),
+)
+DISPLACED: Final = OrderNotice(
+    id="n-1",
+    order="order-1",
+    reference="V-0007",
+    starts=NOW - timedelta(days=1),
+    until=NOW + timedelta(days=2),
+    public_text={"ru": "Карантин.", "en": "Quarantine."},
+)
+
+
 def _visit(**changes: object) -> VisitView:
     return VISIT.model_copy(update=changes)
 
@@ -139,6 +178,17 @@ SITUATIONS: Final[dict[str, tuple[Screen, Situation]]] = {
         Screen.CANNOT_VISIT,
         replace(VISITING, refusals=(SUSPENDED,), appeals=(("order-1", NOW + timedelta(days=3)),)),
     ),
+    "identify-number": (
+        Screen.IDENTIFY,
+        replace(
+            RESTING,
+            number_wanted=True,
+            refusals=(Refusal(code=RejectionCode.NO_VISIT_NOW),),
+        ),
+    ),
+    "visits": (Screen.MY_VISITS, replace(VISITING, plan=PLAN)),
+    "visits-told": (Screen.MY_VISITS, replace(VISITING, plan=PLAN, notices=(DISPLACED,))),
+    "visits-none": (Screen.MY_VISITS, replace(RESTING, plan=OwnPlan(), inmate_name="И")),
     "starting": (Screen.STARTING, Situation("ru", "ru")),
     "idle": (Screen.IDLE, RESTING),
     "idle-closed": (

@@ -6,7 +6,14 @@ from datetime import timedelta
 import pytest
 
 from kiosk.auto import ASK_AGAIN, GLANCE, HOPE, READ, Actor
-from kiosk.call_events import Dismissed, JoinTouched, NoticeAccepted, PinEntered, StartTouched
+from kiosk.call_events import (
+    Dismissed,
+    JoinTouched,
+    NoticeAccepted,
+    PinEntered,
+    StartTouched,
+    VisitWanted,
+)
 from kiosk.situation import Screen
 from tests.kiosk.gallery import NOW, RESTING, VISIT, VISITING
 from visit_protocol.signalling import Refusal, TerminalAgenda
@@ -28,6 +35,7 @@ def test_it_looks_first_and_touches_once(actor: Actor) -> None:
     ("screen", "touch"),
     [
         (Screen.IDENTIFY, PinEntered("1234")),
+        (Screen.MY_VISITS, VisitWanted()),
         (Screen.NOTICE, NoticeAccepted()),
         (Screen.READY, JoinTouched()),
     ],

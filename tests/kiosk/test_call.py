@@ -30,6 +30,9 @@ from visit_protocol.signalling import (
     Identify,
     Join,
     Leave,
+    NoticesShown,
+    OrderNotice,
+    OwnPlan,
     Refusal,
     SignOut,
     TerminalAgenda,
@@ -94,6 +97,9 @@ EVENTS: dict[type[ev.Event], ev.Event] = {
         ev.StartTouched(),
         ev.KeyTouched(),
         ev.PinEntered("1234"),
+        ev.NumberWanted(),
+        ev.NumberEntered("207"),
+        ev.VisitWanted(),
         ev.NoticeAccepted(),
         ev.NoticeDeclined(),
         ev.JoinTouched(),
@@ -167,6 +173,7 @@ PATHS: dict[Screen, tuple[ev.Event, ...]] = {
     Screen.RECONNECTING: (*TO_CALL, ev.RelayLost()),
     Screen.ENDED: (*TO_CALL, EVENTS[ev.VisitEnded]),
     Screen.DECLINED: (*TO_NOTICE, ev.NoticeDeclined()),
+    Screen.MY_VISITS: (*TO_IDENTIFY, ev.InmateIdentified("I", "ru", view(), plan=OwnPlan())),
     Screen.CANNOT_VISIT: (*TO_IDENTIFY, EVENTS[ev.InmateTurnedAway]),
 }
 
@@ -311,7 +318,10 @@ def test_a_lifted_order_opens_the_visit_again_on_the_end_screen() -> None:
     machine = machine_on(Screen.CALL)
     suspended = view(CallState.ENDED, outcome=Outcome.SUSPENDED_BY_ORDER)
     machine.handle(ev.VisitEnded(suspended), NOW)
-    assert machine.handle(ev.VisitOpened(view()), NOW) == [ev.OpenDevices()]
+    assert machine.handle(ev.VisitOpened(view()), NOW) == [
+        ev.ChooseEngine(protected=False),
+        ev.OpenDevices(),
+    ]
     assert machine.screen is Screen.READY
 
 
@@ -430,6 +440,57 @@ def test_a_sheet_that_nobody_answers_goes_and_gives_its_screen_all_its_patience(
     machine.handle(ev.DeadlinePassed(), late)
     assert (machine.screen, machine.situation.sheet) == (Screen.READY, None)
     assert machine.next_deadline() == late + timedelta(seconds=180)
+
+
+def test_own_visits_come_first_and_one_touch_leads_to_the_visit() -> None:
+    machine = machine_on(Screen.IDENTIFY)
+    notice = OrderNotice(
+        id="n-1", order="o-1", reference="V9", starts=NOW, until=NOW, public_text={"ru": "Т"}
+    )
+    known = ev.InmateIdentified("I", "ru", view(), (notice,), OwnPlan())
+    effects = machine.handle(known, NOW)
+    assert sent(effects) == [NoticesShown(ids=("n-1",))]
+    assert ev.ChooseEngine(protected=False) in effects
+    assert machine.screen is Screen.MY_VISITS
+    machine.handle(ev.VisitWanted(), NOW)
+    assert machine.screen is Screen.READY
+
+
+def test_with_no_visit_here_there_is_no_way_to_one_but_the_own_visits_are_seen() -> None:
+    machine = machine_on(Screen.IDENTIFY)
+    none = (Refusal(code=RejectionCode.NO_VISIT_NOW),)
+    machine.handle(ev.InmateTurnedAway("I", "ru", none, plan=OwnPlan()), NOW)
+    assert machine.screen is Screen.MY_VISITS
+    with pytest.raises(IllegalEventError):
+        machine.handle(ev.VisitWanted(), NOW)
+    machine.handle(ev.Dismissed(), NOW)
+    assert (machine.screen, machine.situation.plan) == (Screen.IDLE, None)
+
+
+def test_a_reason_that_was_read_leads_back_to_the_own_visits_while_the_relay_is_there() -> None:
+    for lost, after in ((False, Screen.MY_VISITS), (True, Screen.RELAY_LOST)):
+        machine = machine_on(Screen.IDENTIFY)
+        stopped = view(refusals=(Refusal(code=RejectionCode.SUSPENDED_BY_ORDER),))
+        away = ev.InmateTurnedAway("I", "ru", stopped.refusals, stopped, plan=OwnPlan())
+        machine.handle(away, NOW)
+        assert machine.screen is Screen.CANNOT_VISIT
+        if lost:
+            machine.handle(ev.RelayLost(), NOW)
+        machine.handle(ev.Dismissed(), NOW)
+        assert machine.screen is after
+
+
+def test_somebody_without_a_visit_types_their_number_before_the_pin() -> None:
+    machine = machine_on(Screen.IDENTIFY)
+    none = Refusal(code=RejectionCode.NO_VISIT_NOW)
+    machine.handle(ev.PinEntered("1234"), NOW)
+    machine.handle(ev.IdentificationRefused((none,)), NOW)
+    assert machine.situation.number_wanted
+    machine.handle(ev.NumberEntered("207"), NOW)
+    assert not machine.situation.number_wanted
+    effects = machine.handle(ev.PinEntered("1234"), NOW)
+    assert sent(effects) == [Identify(pin="1234", number="207")]
+    assert "207" not in repr(machine.situation)
 
 
 def test_a_warning_lies_over_the_call_which_goes_on() -> None:
