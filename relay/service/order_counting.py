@@ -22,6 +22,7 @@ from relay.store.sqlite import Database
 from suspension import (
     MINIMUM_CONTACT,
     Alternative,
+    CutMode,
     Dimension,
     Impact,
     OrderKind,
@@ -158,4 +159,8 @@ class Counting:
                 suspended=True,
             )
         )
-        return agenda, impact(order.terms, agenda.planned, as_of=now).reached
+        reached = impact(order.terms, agenda.planned, as_of=now).reached
+        if order.cut.mode is CutMode.FINISH:
+            running = {run.visit.id for run in runs.values() if run.in_call}
+            reached = tuple(one for one in reached if one not in running)
+        return agenda, reached

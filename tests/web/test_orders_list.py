@@ -130,9 +130,11 @@ async def test_whom_no_screen_has_told_stands_in_one_list_with_the_words_to_say(
     await expect(untold.locator("[data-notice='9']")).not_to_contain_text("Карантин.")
     await visitor.get_by_test_id("notice-told").click()
     await expect(untold.get_by_test_id("notice-row")).to_have_count(1)
-    await expect(desk.get_by_test_id("said")).to_be_focused()
-    await untold.get_by_test_id("notice-told").click()
+    await expect(desk.get_by_test_id("said")).to_contain_text("Орлова Анна Петровна")
+    await expect(untold.get_by_test_id("notice-told")).to_be_focused()
+    await desk.keyboard.press("Enter")
     await expect(untold).to_contain_text("об этом знают")
+    await expect(desk.get_by_test_id("said")).to_be_focused()
 
 
 async def test_an_auditor_reads_whom_nobody_has_told_and_marks_nobody(

@@ -46,6 +46,7 @@ export class OrderCard extends ParloirElement {
       ${this.#warnings(order)}
       <p class="quiet">${this.#times(order)}</p>
       <p class="quiet">${this.#people(order)}</p>
+      ${order.grace_s ? html`<p class="quiet">${t('order-grace')}: ${t('order-grace-minutes', { minutes: order.grace_s / 60 })}</p>` : nothing}
       ${this.#review(order)}
       ${order.why_not_narrower ? html`<p class="quiet">${t('order-why')}: ${order.why_not_narrower}</p>` : nothing}
       ${order.visits_cut.length > 0
@@ -67,7 +68,6 @@ export class OrderCard extends ParloirElement {
   #warnings(order) {
     const words = [
       order.protected.length > 0 ? t('order-protected', { types: order.protected.map((type) => t(`visit-type-${type}`)).join(', ') }) : '',
-      order.grace_s ? `${t('order-grace')}: ${t('order-grace-minutes', { minutes: order.grace_s / 60 })}` : '',
       order.withheld ? `${t('order-withheld')}: ${t(`withheld-${order.withheld}`)}` : '',
       order.lift_asked_by.length > 0 && this.group !== 'ended' ? t('order-lift-asked', { people: order.lift_asked_by.join(', ') }) : '',
     ].filter(Boolean);

@@ -120,11 +120,18 @@ export class DeskPage extends ParloirElement {
     void /** @type {import('../elements/visit-explained.js').VisitExplained | null} */ (this.querySelector('visit-explained'))?.ask(visit);
   }
 
-  /** @param {import('../orders.js').Notice} notice */
+  /** Whoever phones goes down the list: the focus goes to the next. @param {import('../orders.js').Notice} notice */
   async #told(notice) {
+    const place = this.untold?.findIndex((one) => one.id === notice.id) ?? 0;
     await this.attempt(async () => {
       await post(`orders/notices/${notice.id}/delivered`);
-      await this.changed(t('notice-told-done', { who: notice.name }));
+      this.said = t('notice-told-done', { who: notice.name });
+      await this.refresh();
+      await this.updateComplete;
+      await Promise.all([...this.querySelectorAll('notice-list')].map((list) => /** @type {ParloirElement} */ (list).updateComplete));
+      /** @type {NodeListOf<HTMLElement>} */
+      const left = this.querySelectorAll('[data-testid=untold] [data-testid=notice-told]');
+      (left[Math.min(place, left.length - 1)] ?? /** @type {HTMLElement | null} */ (this.querySelector('.said')))?.focus();
     });
   }
 

@@ -9,6 +9,7 @@ from operate.example import OpenVisit
 from relay.core.alerts import AlertKind
 from relay.core.model import InmateId, VisitId
 from relay.store.displaced import Displaced
+from suspension import Cut, CutMode
 from tests.relay.facility import NOW, Running
 from tests.relay.ordering import AS_APPROVER, AS_OVERSIGHT, draft, said, suspend
 from tests.relay.signing import order_on, signed_by_all
@@ -91,6 +92,15 @@ async def test_those_concerned_by_an_order_from_a_stick_are_told_too(relay: Runn
     rows = said(await relay.local.get(f"orders/{order.id}/notices"))
     assert ("INMATE", relay.family.inmate, False) in notices(rows)
     assert said(await relay.local.get(f"orders/{order.id}"))["desk_state"] is None
+
+
+async def test_nobody_in_a_call_that_may_finish_is_told_that_it_is_off(relay: Running) -> None:
+    run = await relay.meet(relay.family)
+    order = order_on(relay.family.inmate, cut=Cut(CutMode.FINISH))
+    await relay.desks.enforcement.accept(await signed_by_all(relay, order), via="usb")
+    await relay.desks.standing.keep_time()
+    rows = said(await relay.local.get(f"orders/{order.id}/notices"))
+    assert run.visit.id not in [one["visit"] for one in rows]
 
 
 async def test_staff_can_note_that_they_told_somebody(relay: Running) -> None:
