@@ -45,8 +45,12 @@ class SignedBytes:
         """Digest of the payload, in lower-case hex; of an order, what names it."""
         return hashlib.sha256(self.payload).hexdigest()
 
+    def pae(self) -> bytes:
+        """What is signed: DSSE's pre-authentication encoding."""
+        return Envelope(self.payload, self.payload_type, {}).pae()
+
     def dsse(self) -> Envelope:
-        """As `securesystemslib` has it, for its ``pae`` and for signing."""
+        """As `securesystemslib` has it, for signing."""
         signatures = {key: Signature(key, one.hex()) for key, one in self.signatures.items()}
         return Envelope(self.payload, self.payload_type, signatures)
 

@@ -158,7 +158,7 @@ class Trust:
         """Which keys of ours have signed ``envelope``."""
         signed: set[str] = set()
         broken: set[str] = set()
-        pae = envelope.dsse().pae()
+        pae = envelope.pae()
         for keyid, signature in envelope.signatures.items():
             if (key := self._publics.get(keyid)) is not None:
                 try:
