@@ -8,8 +8,11 @@ Leaves to others: processes and the kiosks' files (`operate.facility`).
 Reading order: `people` (who and what there is) → `creation` → `open_visits` → `secret_file`.
 """
 
-from operate.example.creation import ExampleExistsError, create, exists
+from datetime import datetime
+from pathlib import Path
+
 from operate.example.open_visits import OpenVisit, ensure_open_visits
+from operate.example.presence import ExampleExistsError, exists
 from operate.example.secret_file import StaffSecret, staff_accounts, terminal_key
 
 __all__ = [
@@ -22,3 +25,11 @@ __all__ = [
     "staff_accounts",
     "terminal_key",
 ]
+
+
+def create(data_dir: Path, now: datetime | None = None) -> None:
+    """As `operate.example.creation.create`."""
+    # Late: what makes keys is a third of what this package needs, and only the first start does.
+    from operate.example import creation  # noqa: PLC0415  see above
+
+    creation.create(data_dir, now)

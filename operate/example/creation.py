@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 from kiosk.identity import public_key_of
 from operate import key_making
 from operate.example import people, secret_file
+from operate.example.presence import BUILDER, ExampleExistsError
 from operate.example.secret_file import ExampleSecrets, StaffSecret, new_password, new_pin
 from operate.key_making import Signatory
 from relay.core.model import CallPermit, ExcludeDate, Restriction
 from relay.core.schedule import slots
 from relay.service.booking import Booked, Proposal, book
 from relay.service.secret_hash import hash_secret_now
-from relay.service.staff import Actor, add_account_now
+from relay.service.staff import add_account_now
 from relay.store.database import DATABASE_FILE, Store, lock
 from relay.store.facilities import Facilities
 from relay.store.journal import Journal
@@ -36,8 +37,6 @@ from suspension.trust import NARROW, OVERSIGHT, PROTECTED, WIDE, Trust
 from visit_protocol.enrolment import key_fingerprint
 from visit_protocol.vocabulary import RestrictionKind, StaffRole
 
-BUILDER: Final = Actor.local("example")
-"""Who stands in the journal for what this package does."""
 SIGNATORIES: Final = (
     *(
         Signatory(role.value, frozenset({NARROW, WIDE, PROTECTED}), (role.value,))
@@ -49,25 +48,6 @@ SIGNATORIES: Final = (
 )
 """Who signs orders here; the same three hold the root, any two of them together."""
 _LOOK_AHEAD: Final = timedelta(days=7)
-
-
-class ExampleExistsError(Exception):
-    """The data folder holds a facility already."""
-
-
-def exists(data_dir: Path) -> bool:
-    """Whether `create` has finished in this data folder.
-
-    Raises:
-        DataFolderLockedError: a relay runs there.
-        StoreError: the store there cannot be used.
-    """
-    file = data_dir / DATABASE_FILE
-    if not (file.exists() and secret_file.path_of(data_dir).exists()):
-        return False
-    # Both files are there before the facility is: a full disk or a kill may have come between.
-    with lock(data_dir), Store.open(file) as store:
-        return store.read_now(lambda db: Facilities(db).facility()) is not None
 
 
 def create(data_dir: Path, now: datetime | None = None) -> None:

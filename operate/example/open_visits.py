@@ -13,7 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from operate.example import people, secret_file
-from operate.example.creation import BUILDER
+from operate.example.presence import BUILDER
 from relay.core.case import is_closed
 from relay.core.model import (
     DEFAULT_VISIT,

@@ -7,14 +7,13 @@ program's ``config.py``) and how a file looks (`operate.configuration`).
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pydantic import BaseModel
 
-from kiosk.config import KioskConfig
 from kiosk.identity import Identity
 from operate import configuration
 from operate.facility.arguments import DEFAULT_PORT
@@ -52,11 +51,11 @@ def relay_settings(data: Path, port: int | None) -> RelaySettings:
     file = data / RELAY_FILE
     if not file.exists():
         _keep(
-            file, RelayConfig, {"http.port": port or DEFAULT_PORT}, "The example facility's relay."
+            file, _relay_model, {"http.port": port or DEFAULT_PORT}, "The example facility's relay."
         )
     http = load_relay(file).http
     if port is not None and port != http.port:
-        _keep(file, RelayConfig, {"http.port": port}, "The example facility's relay.")
+        _keep(file, _relay_model, {"http.port": port}, "The example facility's relay.")
         http = load_relay(file).http
     secure = "s" if http.tls_certificate else ""
     host = "localhost" if http.host in _ANYWHERE else http.host
@@ -90,7 +89,7 @@ def kiosk_settings(data: Path, terminal: str, relay: RelaySettings, key: str, pi
     file = folder / KIOSK_FILE
     heading = f"The kiosk at {terminal} of the example facility."
     try:
-        _keep(file, KioskConfig, must, heading)
+        _keep(file, _kiosk_model, must, heading)
     except KeyError as error:
         raise ConfigError(
             f"{file}: {error.args[0]}: no such key; remove it or correct its name"
@@ -100,12 +99,25 @@ def kiosk_settings(data: Path, terminal: str, relay: RelaySettings, key: str, pi
     return file
 
 
-def _keep(file: Path, model: type[BaseModel], must: Mapping[str, object], heading: str) -> None:
+def _relay_model() -> type[BaseModel]:
+    return RelayConfig
+
+
+def _kiosk_model() -> type[BaseModel]:
+    # Late: building it takes a tenth of the start, and most starts have nothing to write.
+    from kiosk.config import KioskConfig  # noqa: PLC0415  see above
+
+    return KioskConfig
+
+
+def _keep(
+    file: Path, model: Callable[[], type[BaseModel]], must: Mapping[str, object], heading: str
+) -> None:
     """Let ``file`` say what it says already, with ``must`` on top."""
     found = _flat(tomllib.loads(file.read_text("utf-8"))) if file.exists() else {}
     wanted = {**found, **must}
     if wanted != found or not file.exists():
-        text = configuration.to_toml(model, wanted, heading)
+        text = configuration.to_toml(model(), wanted, heading)
         # In one step: a full disk must not cost what somebody wrote into the file.
         draft = file.with_name(f".{file.name}.{os.getpid()}")
         try:
