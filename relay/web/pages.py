@@ -6,8 +6,9 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse, RedirectResponse
 from starlette.datastructures import MutableHeaders
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from relay.web.files import Files
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGES: Final = ("visit", "login", "guard", "administrator", "oversight")
@@ -82,5 +83,7 @@ def install(app: FastAPI) -> None:
         return RedirectResponse("/login")
 
     app.include_router(router)
-    app.mount("/static/locales", StaticFiles(directory=ROOT / "locales"), name="locales")
-    app.mount("/static", StaticFiles(directory=ROOT / "web"), name="static")
+    for place, folder in (("/static/locales", "locales"), ("/static", "web")):
+        app.add_route(
+            f"{place}/{{path:path}}", Files(ROOT / folder).answer, ["GET"], include_in_schema=False
+        )
