@@ -156,11 +156,17 @@ bootstrap() {
         flock "$gate"
     }
     install_packages "$1"
+    # Node's modules come while pip works: neither needs the other.
+    local node=
+    if [[ $1 == test ]]; then
+        install_node_modules &
+        node=$!
+    fi
     install_lock requirements.lock
     install_project
     if [[ $1 == test ]]; then
         install_lock requirements-test.lock
-        install_node_modules
+        wait "$node"
     fi
     exec {gate}<&-
 }
