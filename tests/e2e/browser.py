@@ -63,10 +63,15 @@ class Visitor:
         self.page.goto(link)
         self.page.wait_for_selector("[data-testid=status]", state="attached")
 
-    def join(self) -> None:
-        """Test camera and sound, then go in."""
+    def check(self) -> None:
+        """Test camera and sound."""
         self.page.get_by_test_id("check").click()
-        self.page.get_by_test_id("join").click()
+
+    def leave(self) -> None:
+        """Hang up."""
+        self.page.get_by_test_id("leave").click()
+        self.page.get_by_test_id("leave-confirm").click()
+        self.expect_state("VISITOR_COMPLETED_EARLY")
 
     def state(self) -> str | None:
         """What the page says of the call."""

@@ -1,4 +1,4 @@
-"""Browsers a module, a facility a test.
+"""Browsers and a facility for each module; `calls` brings it to where a test begins.
 
 Playwright's synchronous API holds an event loop while it lives, which asyncio tests of other
 folders cannot share: so nothing here lives longer than its module.
@@ -8,12 +8,12 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.e2e.browser import launched
+from tests.e2e.calls import Calls
 from tests.e2e.facility import Facility, eventually, facility
 
 
@@ -68,8 +68,14 @@ def firefox(driver: Playwright, sound_card: dict[str, str]) -> Iterator[Browser]
         yield browser
 
 
-@pytest.fixture
-def living(tmp_path: Path) -> Iterator[Facility]:
+@pytest.fixture(scope="module")
+def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facility]:
     """A new facility with a FAMILY and a LEGAL visit open now."""
-    with facility(tmp_path, port=free_port()) as running:
+    with facility(tmp_path_factory.mktemp("facility"), port=free_port()) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def calls(living: Facility) -> Calls:
+    """The calls of that facility."""
+    return Calls(living)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import Visitor, new_page
+from tests.e2e.browser import new_page
+from tests.e2e.calls import Calls
 from tests.e2e.facility import Facility, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
@@ -25,32 +26,6 @@ def logged_in(
     page.get_by_test_id("login-submit").click()
     page.wait_for_url(re.compile(re.escape(secret["url"])))
     return page
-
-
-def visiting(facility: Facility, browser: Browser, visit_type: str) -> tuple[Visitor, str]:
-    """A visitor in a live call, and the visit's id."""
-    visit = facility.visit(visit_type)
-    visitor = Visitor(new_page(browser, viewport={"width": 412, "height": 860}))
-    visitor.open(visit["visitor_link"])
-    visitor.join()
-    visitor.expect_state("LIVE")
-    return visitor, visit["id"]
-
-
-def test_a_guard_sees_live_calls_and_ends_one_with_a_reason(
-    living: Facility, chromium: Browser
-) -> None:
-    visitor, visit = visiting(living, chromium, "FAMILY")
-    guard = logged_in(living, chromium, "guard")
-    row = guard.locator(f"[data-testid=visit-row][data-visit='{visit}']")
-    expect(row).to_have_attribute("data-state", "LIVE")
-    row.get_by_test_id("terminate").click()
-    guard.get_by_test_id("terminate-reason").first.wait_for()
-    choose(guard, "terminate-reason", "RULES_BROKEN")
-    guard.get_by_test_id("terminate-confirm").click()
-    visitor.expect_state("TERMINATED_BY_STAFF", within_s=15)
-    expect(row).to_have_attribute("data-state", "ENDED")
-    eventually(lambda: living.visit_now(visit)["outcome"] == "TERMINATED_BY_STAFF")
 
 
 def choose(page: Page, testid: str, value: str) -> None:
@@ -91,10 +66,10 @@ def sign(page: Page) -> None:
 
 
 def test_an_administrator_suspends_a_terminal_and_lifts_the_order_again(
-    living: Facility, chromium: Browser, screens: Path
+    living: Facility, calls: Calls, chromium: Browser, screens: Path
 ) -> None:
-    visitor, visit = visiting(living, chromium, "FAMILY")
-    counsel, _ = visiting(living, chromium, "LEGAL")
+    family, counsel = calls.live(chromium, "FAMILY"), calls.live(chromium, "LEGAL")
+    visitor, visit = family.visitor, family.visit["id"]
     page = logged_in(living, chromium, "administrator", {"width": 1280, "height": 1100})
     to_signature(page, "terminal", "T-01")
     page.get_by_test_id("step-2").click()
@@ -106,7 +81,7 @@ def test_an_administrator_suspends_a_terminal_and_lifts_the_order_again(
     visitor.expect_state("SUSPENDED_BY_ORDER", within_s=10)
     assert "Booth 1 is being repaired." in visitor.page.inner_text("body")
     visitor.page.screenshot(path=screens / "suspended.png")
-    assert counsel.state() == "LIVE"
+    assert counsel.visitor.state() == "LIVE"
     page.get_by_test_id("flow-finish").click()
     row = page.get_by_test_id("order-row").first
     expect(row).to_have_attribute("data-state", "ACTIVE")
@@ -121,12 +96,14 @@ def test_an_administrator_suspends_a_terminal_and_lifts_the_order_again(
     expect(page.get_by_test_id("order-row").first).to_have_attribute("data-state", "LIFTED")
     eventually(lambda: visitor.state() in ("OPEN", "WAITING_VISITOR"))
     assert living.visit_now(visit)["outcome"] is None
+    page.context.close()
+    counsel.visitor.leave()
 
 
 def test_a_wide_order_takes_two_people_to_begin_and_to_end(
-    living: Facility, chromium: Browser
+    living: Facility, calls: Calls, chromium: Browser
 ) -> None:
-    visitor, _ = visiting(living, chromium, "FAMILY")
+    visitor = calls.live(chromium, "FAMILY").visitor
     author = logged_in(living, chromium, "administrator")
     facility = living.ask("directory")["facility"]["id"]
     to_signature(author, "facility", facility, why="Nobody knows yet who took part.")
@@ -152,6 +129,27 @@ def test_a_wide_order_takes_two_people_to_begin_and_to_end(
     approver.get_by_test_id("order-lift-confirm").click()
     expect(row).to_have_attribute("data-state", "LIFTED")
     eventually(lambda: visitor.state() in ("OPEN", "WAITING_VISITOR"))
+    for page in (author, approver):
+        page.context.close()
+
+
+def test_a_guard_sees_live_calls_and_ends_one_with_a_reason(
+    living: Facility, calls: Calls, chromium: Browser
+) -> None:
+    family = calls.live(chromium, "FAMILY")
+    visitor, visit = family.visitor, family.visit["id"]
+    guard = logged_in(living, chromium, "guard")
+    row = guard.locator(f"[data-testid=visit-row][data-visit='{visit}']")
+    expect(row).to_have_attribute("data-state", "LIVE")
+    row.get_by_test_id("terminate").click()
+    guard.get_by_test_id("terminate-reason").first.wait_for()
+    choose(guard, "terminate-reason", "RULES_BROKEN")
+    guard.get_by_test_id("terminate-confirm").click()
+    visitor.expect_state("TERMINATED_BY_STAFF", within_s=15)
+    assert "The rules of the visit were broken" in visitor.page.inner_text("body")
+    expect(row).to_have_attribute("data-state", "ENDED")
+    eventually(lambda: living.visit_now(visit)["outcome"] == "TERMINATED_BY_STAFF")
+    guard.context.close()
 
 
 def test_an_auditor_reads_orders_and_journal_and_can_change_nothing(
