@@ -73,8 +73,8 @@ class Effect:
         self._owed: list[tuple[_Cut, CutReport | None]] = []
         """Cuts that have not been entered yet."""
         self._live_before: int | None = None
-        self._granted: set[tuple[str, VisitId]] = set()
-        """Orders and the calls that were told how long they still have."""
+        self._granted: dict[VisitId, str] = {}
+        """Calls that were told how long they still have, and by which order."""
         desk.stops_at = self._stops_at
 
     @property
@@ -119,14 +119,16 @@ class Effect:
         return found
 
     def _grant(self) -> None:
-        """Tell each call that an order grants a moment, once, until when it goes on."""
+        """Tell each call that an order grants a moment until when it goes on, or that it does."""
+        before, self._granted = self._granted, {}
         for run in self._desk.under_way():
-            stopping = self._desk.stopping(run)
+            ident, stopping = run.visit.id, self._desk.stopping(run)
             if stopping is None or stopping.order is None or stopping.until is None:
+                if ident in before:
+                    self._desk.announce(run)
                 continue
-            granted = (stopping.order.sha256, run.visit.id)
-            if granted not in self._granted:
-                self._granted.add(granted)
+            self._granted[ident] = stopping.order.sha256
+            if before.get(ident) != stopping.order.sha256:
                 self._desk.grant(run, stopping.until)
 
     async def _attest(self, live_before: int, cuts: _Cuts) -> None:

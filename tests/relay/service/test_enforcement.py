@@ -176,6 +176,21 @@ async def test_a_call_is_granted_its_moment_and_then_stops(relay: Running) -> No
     assert await stages(relay) == [Stage.RECEIVED, Stage.ENFORCED]
 
 
+async def test_a_call_whose_order_is_lifted_in_its_last_moment_goes_on_to_its_end(
+    relay: Running,
+) -> None:
+    run = await relay.meet(relay.family)
+    relay.desks.audience.enter(run.visit.id, Party.VISITOR, run.attending[Party.VISITOR])
+    order = await accept(relay, cut=Cut(CutMode.GRACE, 60))
+    lifted = lift(order, "staff:administrator", NOW, "done")  # type: ignore[arg-type]
+    await relay.desks.enforcement.accept(await signed_by_all(relay, lifted))
+    updates = [one for one in told(run, Party.VISITOR) if isinstance(one, VisitUpdate)]
+    ends = [one.visit.ends for one in updates]
+    assert [one.visit.stopping is None for one in updates] == [False, True]
+    assert ends == [NOW + MINUTE, run.machine.ends_at(now=NOW)]
+    assert run.machine.state is CallState.LIVE
+
+
 async def test_a_call_that_may_finish_goes_on_and_no_other_begins(relay: Running) -> None:
     run = await relay.meet(relay.family)
     await accept(relay, cut=Cut(CutMode.FINISH))
