@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from relay.clock import Clock
-from relay.service.enforcement import Enforcement, OrderRefusedError
+from relay.service.enforcement import Enforcement, NoTrustError, OrderRefusedError
 from relay.service.issuance import Issuance
 from relay.service.order_counting import Counted, Counting
 from relay.service.order_file import OrderDraft, OrderFile
@@ -75,6 +75,18 @@ class OrderDesk:
             UnknownIdsError: the scope names what is not there.
         """
         return await self._counting.count(terms, incident)
+
+    def people_needed(self, terms: Terms) -> int:
+        """How many people an order of these terms takes, the drafter among them."""
+        try:
+            return self._signing.people_needed(terms)
+        except NoTrustError:
+            return terms.consent.people
+
+    def approvals_missing(self, file: OrderFile) -> int:
+        """How many more must agree before the drafter may sign."""
+        case = file.case
+        return max(case.approvals_missing, self.people_needed(case.terms) - 1 - len(case.approvals))
 
     async def draft(self, draft: OrderDraft, by: Actor) -> OrderFile:
         """A new draft.
@@ -240,6 +252,8 @@ class OrderDesk:
             file = await self._files.of(ident)
             payload: dict[str, Any] = {"digest": digest, "envelope": ""}
             self._files.require(file, "SIGNED", payload, by)
+            if self.approvals_missing(file):
+                raise DeskError("APPROVAL_MISSING", "needs more people: the root asks for them")
             counted = await self._require_unchanged(file, by)
             if counted.impact.visits != confirmed_visits:
                 raise ImpactChangedError(counted)

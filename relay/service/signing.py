@@ -18,7 +18,7 @@ from relay.core.model import PersonId
 from relay.service.enforcement import Enforcement
 from relay.service.keys import Keyring
 from relay.service.staff import Actor
-from suspension import DeskError, OrderClass, Refused, SuspensionOrder, order_in
+from suspension import DeskError, OrderClass, Refused, SuspensionOrder, Terms, order_in
 from suspension.envelope import ORDER_TYPE, SignedBytes, add_signature, parse_envelope
 from suspension.trust import NARROW, OVERSIGHT, PROTECTED, WIDE
 from suspension.trusted import unsigned as missing
@@ -98,6 +98,17 @@ class Signing:
         """Who has signed the envelope so far."""
         signers = self._enforcement.trust.signers(parse_envelope(envelope))
         return signers.people(self._role(order_in(envelope)))
+
+    def people_needed(self, terms: Terms) -> int:
+        """How many people must sign: as many as the class asks for, or more if the root does.
+
+        Raises:
+            NoTrustError: there is nobody whose signature would count.
+        """
+        if terms.emergency:
+            return terms.consent.people
+        asked = self._enforcement.trust.threshold(_ROLES[terms.order_class])
+        return max(terms.consent.people, asked)
 
     def lacking(self, envelope: bytes) -> Refused | None:
         """What enforcement would still miss of the signatures, or None."""

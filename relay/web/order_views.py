@@ -79,7 +79,7 @@ async def impact_view(desks: Desks, counted: Counted) -> ImpactView:
         **_numbers(counted.impact),
         as_of=counted.as_of,
         order_class=terms.order_class,
-        people_needed=terms.consent.people,
+        people_needed=desks.orders.people_needed(terms),
         oversight_needed=terms.consent.oversight,
         asks_why_not_narrower=terms.scope.asks_why_not_narrower,
         listed=listed,
@@ -98,7 +98,7 @@ async def _alternative(desks: Desks, one: Alternative) -> AlternativeView:
         protected=sorted(one.terms.protected),
         expires=one.terms.expires,
         order_class=one.terms.order_class,
-        people_needed=one.terms.consent.people,
+        people_needed=desks.orders.people_needed(one.terms),
     )
 
 
@@ -111,6 +111,7 @@ async def draft_view(desks: Desks, file: OrderFile, asker: Actor) -> DraftView:
     mine = person == case.drafter.id
     agreed = any(one.id == person for one in case.approvals)
     numbers = file.shown.get("impact", {})
+    missing = desks.orders.approvals_missing(file)
     return DraftView(
         id=file.id,
         state=case.state,
@@ -129,7 +130,7 @@ async def draft_view(desks: Desks, file: OrderFile, asker: Actor) -> DraftView:
         incident=list(draft.incident),
         renews=draft.renews,
         order_class=case.terms.order_class,
-        people_needed=case.terms.consent.people,
+        people_needed=desks.orders.people_needed(case.terms),
         oversight_needed=case.terms.consent.oversight,
         asks_why_not_narrower=case.terms.scope.asks_why_not_narrower,
         drafter=case.drafter.id,
@@ -137,12 +138,12 @@ async def draft_view(desks: Desks, file: OrderFile, asker: Actor) -> DraftView:
         digest=case.shown,
         confirmed={name: count for name, count in numbers.items() if name != "reached"},
         approvals=[one.id for one in case.approvals],
-        approvals_missing=case.approvals_missing,
+        approvals_missing=missing,
         declined=None
         if file.declined is None
         else DeclinedView(at=file.declined[0], person=file.declined[1], reason=file.declined[2]),
         may_approve=counted and not mine and not agreed,
-        may_sign=counted and mine and not case.approvals_missing,
+        may_sign=counted and mine and not missing,
     )
 
 

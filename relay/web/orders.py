@@ -111,7 +111,7 @@ async def suspend(body: OrderBody, desks: Service, asker: Administrator) -> Orde
     if counted.impact.visits != body.confirm_visits:
         await desks.orders.withdraw(file.id, asker)
         raise await impact_changed(desks, ImpactChangedError(counted))
-    if file.case.approvals_missing and not file.case.lacks_reason:
+    if desks.orders.approvals_missing(file) and not file.case.lacks_reason:
         raise ApiError(
             409,
             "APPROVAL_MISSING",

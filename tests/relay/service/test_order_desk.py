@@ -1,5 +1,6 @@
 """Claims about the way of an order at a running facility: two people, one impact, one clock."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from relay.service.alerts import AlertDesk
 from relay.service.enforcement import OrderRefusedError
 from relay.store.staff_accounts import StaffAccounts
 from suspension import RefusalCode, Refused
+from suspension.trust import LEAST, WIDE, Trust
 from tests.relay.facility import NOW, Running, running
 from tests.relay.ordering import (
     AS_APPROVER,
@@ -21,6 +23,7 @@ from tests.relay.ordering import (
     sign,
     suspend,
 )
+from tests.suspension.people import make_delegations, make_root
 from visit_protocol.vocabulary import CallState, Outcome, StaffRole
 
 AS_ADMINISTRATOR = {"X-Parloir-Person": "administrator"}
@@ -134,6 +137,19 @@ async def test_an_order_that_touches_counsel_needs_oversight(relay: Running) -> 
     said(await approve(relay, shown, AS_OVERSIGHT))
     said(await sign(relay, shown))
     assert legal.machine.outcome is Outcome.SUSPENDED_BY_ORDER
+
+
+async def test_an_order_waits_for_as_many_people_as_the_root_asks_for(relay: Running) -> None:
+    enforcement = relay.desks.enforcement
+    assert enforcement._trusted is not None
+    more = make_delegations(thresholds={**LEAST, WIDE: 3})
+    asking = Trust.load([make_root()], more)
+    shown = await counted(relay, wide(relay))
+    said(await approve(relay, shown, AS_APPROVER))
+    enforcement._trusted = replace(enforcement._trusted, trust=asking)
+    file = said(await relay.local.get(f"orders/drafts/{shown['id']}"))
+    assert (file["people_needed"], file["approvals_missing"], file["may_sign"]) == (3, 1, False)
+    assert (await sign(relay, shown)).json()["code"] == "APPROVAL_MISSING"
 
 
 async def test_from_a_housing_unit_upward_the_reason_must_be_given(relay: Running) -> None:
