@@ -1,9 +1,12 @@
 """``parloir-bridge``: between the kiosk and the board; also its monitor, self-test and simulator.
 
 Guarantees: what keeps it from starting is one line on standard error and exit status 2; SIGTERM
-and SIGINT end it with the power cut. Leaves to others: everything else (`bridge`, `selftest`,
-`simulator`, `panel`).
+and SIGINT end it with the power cut; each word loads only what it needs, for where `scripts/run`
+plays boards, all start at once. Leaves to others: everything else (`bridge`, `selftest`,
+`simulator`, `control`, `panel`).
 """
+
+# ruff: noqa: PLC0415 -- see above
 
 import argparse
 import asyncio
@@ -12,21 +15,28 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from systemd_watchdog.systemd_watchdog import WatchDog
-
-from firmware_bridge.bridge import MONITOR_SOCKET, Bridge
-from firmware_bridge.config import BridgeConfig, read_config, read_key
 from firmware_bridge.payloads import Output
-from firmware_bridge.selftest import SelfTest
 from firmware_bridge.simulator import SCRIPT, ScriptError, Simulator
-from settings import ConfigError
+
+if TYPE_CHECKING:
+    from systemd_watchdog.systemd_watchdog import WatchDog
+
+    from firmware_bridge.config import BridgeConfig
 
 UNUSABLE: Final = 2
 _BEAT_S: Final = 1.0
+_TICK_S: Final = 0.01
+
+
+T = TypeVar("T")
+
+
+class UnusableError(Exception):
+    """It cannot start as things are; the text is one line."""
 
 
 def main() -> int:
@@ -54,6 +64,14 @@ def main() -> int:
     part.add_argument("--port", type=Path, required=True, help="name to make for the port")
     part.add_argument("--script", help="lines to carry out; - reads standard input")
     part.add_argument("--key-file", type=Path, help="the key that the board shares")
+    part.add_argument("--lifted", action="store_true", help="begin with the handset lifted")
+    part.add_argument("--control", type=Path, help="socket to make for `parloir-bridge panel`")
+    part = words.add_parser(
+        "panel",
+        help="lift the handset, show a badge, press panic, of a board that is simulated elsewhere",
+        description="Keys for a board that `simulate --control` or scripts/run plays.",
+    )
+    part.add_argument("control", type=Path, help="its control socket")
     arguments = parser.parse_args()
     logging.basicConfig(
         level=logging.INFO,
@@ -62,24 +80,47 @@ def main() -> int:
     )
     try:
         return asyncio.run(_until_signal(_work(arguments)))
-    except (ConfigError, ScriptError, OSError) as error:
+    except (UnusableError, ScriptError, OSError) as error:
         sys.stderr.write(f"parloir-bridge: {error}\n")
         return UNUSABLE
 
 
 def _work(arguments: argparse.Namespace) -> Coroutine[object, object, int]:
     if arguments.word == "simulate":
+        key = None
+        if arguments.key_file is not None:
+            from firmware_bridge.config import read_key
+
+            key = _usable(lambda: read_key(arguments.key_file))
         script = arguments.script
         if script not in (None, "-"):
             script = Path(script).read_text(encoding="utf-8")
-        return _simulate(arguments.port, script, read_key(arguments.key_file))
-    config = read_config(arguments.config)
+        return _simulate(arguments.port, script, key, arguments.control, lifted=arguments.lifted)
+    if arguments.word == "panel":
+        return _panel(arguments.control)
+    from firmware_bridge.config import read_config, read_key
+
+    config = _usable(lambda: read_config(arguments.config))
     if arguments.word == "monitor":
         return _monitor(config)
-    key = read_key(config.port.key_file)
+    key = _usable(lambda: read_key(config.port.key_file))
     if arguments.word == "selftest":
         return _selftest(config, key, booth=arguments.booth)
     return _serve(config, key)
+
+
+def _usable(read: Callable[[], T]) -> T:
+    """What ``read`` reads.
+
+    Raises:
+        UnusableError: a configuration or key is wrong.
+    """
+    from settings import ConfigError
+
+    try:
+        return read()
+    except ConfigError as error:
+        raise UnusableError(str(error)) from error
 
 
 async def _until_signal(work: Coroutine[object, object, int]) -> int:
@@ -92,30 +133,39 @@ async def _until_signal(work: Coroutine[object, object, int]) -> int:
     return 0
 
 
-async def _serve(config: BridgeConfig, key: bytes | None) -> int:
+async def _serve(config: "BridgeConfig", key: bytes | None) -> int:
+    from systemd_watchdog.systemd_watchdog import WatchDog
+
+    from firmware_bridge.bridge import Bridge
+    from settings import ConfigError
+
     systemd = WatchDog()
     bridge = Bridge(config, key)
     beating = asyncio.create_task(_beat(systemd))
     try:
         await bridge.run(systemd.ready)
+    except ConfigError as error:
+        raise UnusableError(str(error)) from error
     finally:
         beating.cancel()
     return 0
 
 
-async def _beat(systemd: WatchDog) -> None:
+async def _beat(systemd: "WatchDog") -> None:
     """Show systemd, if it started us, that the event loop turns."""
     while systemd.is_enabled:
         systemd.notify()
         await asyncio.sleep(_BEAT_S)
 
 
-async def _monitor(config: BridgeConfig) -> int:
+async def _monitor(config: "BridgeConfig") -> int:
+    from firmware_bridge.bridge import MONITOR_SOCKET
+
     path = config.socket_dir / MONITOR_SOCKET
     try:
         reader, writer = await asyncio.open_unix_connection(path)
     except OSError as error:
-        raise ConfigError(f"{path}: no bridge is running there ({error.strerror})") from error
+        raise UnusableError(f"{path}: no bridge is running there ({error.strerror})") from error
     try:
         while line := await reader.readline():
             sys.stdout.write(line.decode())
@@ -125,26 +175,65 @@ async def _monitor(config: BridgeConfig) -> int:
     return 0
 
 
-async def _selftest(config: BridgeConfig, key: bytes | None, *, booth: bool) -> int:
+async def _selftest(config: "BridgeConfig", key: bytes | None, *, booth: bool) -> int:
+    from firmware_bridge.selftest import SelfTest
+
     return 0 if await SelfTest(config, key).run(booth=booth) else 1
 
 
-async def _simulate(port: Path, script: str | None, key: bytes | None) -> int:
-    simulator = Simulator(port, key, changed=_Reporter() if script else lambda _: None)
+async def _simulate(
+    port: Path, script: str | None, key: bytes | None, control: Path | None, *, lifted: bool
+) -> int:
+    from firmware_bridge.control import ControlServer, OwnHandle, listen
+
+    server = ControlServer()
+    listener = None if control is None else listen(control)
+    report = _Reporter() if script and control is None else None
+
+    def changed(simulator: Simulator) -> None:
+        server.changed(simulator)
+        if report is not None:
+            report(simulator)
+
+    simulator = Simulator(port, key, changed=changed, tick_s=_TICK_S)
+    simulator.board.wiring.lifted = lifted
     simulator.plug()
     try:
-        if script is None:
-            # Late: a terminal is needed to load what draws on it, and scripts have none.
-            from firmware_bridge.panel import Panel  # noqa: PLC0415 -- see above
-
-            await Panel(simulator, str(port)).run()
-        elif script == "-":
+        if script == "-":
             async for line in await _standard_input():
                 await simulator.play(line.decode())
-        else:
+        elif script is not None:
             await simulator.play(script)
+        elif control is None:
+            from firmware_bridge.panel import Panel
+
+            await Panel(OwnHandle(simulator), str(port)).run()
+        if listener is not None:
+            await server.serve(simulator, listener)
     finally:
         simulator.close()
+        if listener is not None:
+            listener.close()
+    return 0
+
+
+async def _panel(control: Path) -> int:
+    from firmware_bridge.control import FarHandle
+    from firmware_bridge.panel import Panel
+
+    try:
+        handle = await FarHandle.take(control)
+    except (OSError, ValueError) as error:
+        raise UnusableError(f"{control}: no simulated board is there ({error})") from error
+    panel = asyncio.create_task(Panel(handle, str(control)).run())
+    following = asyncio.create_task(handle.follow())
+    try:
+        await asyncio.wait({panel, following}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (panel, following):
+            task.cancel()
+        await asyncio.gather(panel, following, return_exceptions=True)
+        handle.close()
     return 0
 
 

@@ -1,6 +1,7 @@
-"""`Panel`: the simulated board in a terminal; a key for each thing a person or a fault does.
+"""`Panel`: a simulated board in a terminal; a key for each thing a person or a fault does.
 
-Guarantees: the terminal is as it was when it ends. Leaves to others: what follows (`simulator`).
+Guarantees: the terminal is as it was when it ends. Leaves to others: what follows (`simulator`),
+in this process or in another (`control`).
 """
 
 import asyncio
@@ -15,8 +16,7 @@ from typing import Final
 from rich.live import Live
 from rich.table import Table
 
-from firmware_bridge.payloads import Opening, Output
-from firmware_bridge.simulator import Simulator
+from firmware_bridge.control import Handle
 
 BADGE: Final = "04a1b2c3"
 NOISE: Final = "0.15"
@@ -40,9 +40,9 @@ _KEYS: Final = {
 class Panel:
     """Keys in, the board's picture out."""
 
-    def __init__(self, simulator: Simulator, port: str) -> None:
-        self._simulator = simulator
-        self._port = port
+    def __init__(self, handle: Handle, name: str) -> None:
+        self._handle = handle
+        self._name = name
         self._quit = asyncio.Event()
 
     async def run(self) -> None:
@@ -65,25 +65,24 @@ class Panel:
         if key in {"q", ""}:
             self._quit.set()
         elif line is not None:
-            self._simulator.obey(line.split())
+            self._handle.say(line)
 
     def picture(self) -> Table:
         """How the board stands."""
-        simulator, board = self._simulator, self._simulator.board
-        wiring = board.wiring
-        table = Table(title=f"parloir board on {self._port}", show_header=False)
+        stand = self._handle.stand
+        table = Table(title=f"parloir board on {self._name}", show_header=False)
         rows = {
-            "cable": "in" if simulator.plugged else "OUT",
-            "camera": _power(board.driven, board.sensed, Output.CAMERA),
-            "microphone": _power(board.driven, board.sensed, Output.MICROPHONE),
-            "lamp": board.lamp.name,
-            "handset": "lifted" if wiring.lifted else "on its hook",
-            "badge": board.badge.hex() or "none",
-            "panic": f"pressed {board.panics} times",
-            "door": "OPEN" if Opening.DOOR in wiring.open else "shut",
-            "case": "OPEN" if Opening.CASE in wiring.open else "shut",
-            "line": f"noise {simulator.noise:.0%}" + (", SILENT" if simulator.silent else ""),
-            "version": "WRONG" if simulator.wrong_version else "right",
+            "cable": "in" if stand.plugged else "OUT",
+            "camera": _power(stand.camera_driven, stand.camera_sensed),
+            "microphone": _power(stand.microphone_driven, stand.microphone_sensed),
+            "lamp": stand.lamp,
+            "handset": "lifted" if stand.lifted else "on its hook",
+            "badge": stand.badge or "none",
+            "panic": f"pressed {stand.panics} times",
+            "door": "OPEN" if stand.door_open else "shut",
+            "case": "OPEN" if stand.case_open else "shut",
+            "line": f"noise {stand.noise:.0%}" + (", SILENT" if stand.silent else ""),
+            "version": "WRONG" if stand.wrong_version else "right",
         }
         for name, value in rows.items():
             table.add_row(name, value)
@@ -94,27 +93,26 @@ class Panel:
 
     def _line(self, key: str) -> str | None:
         """The script's line for a key."""
-        simulator, board = self._simulator, self._simulator.board
-        wiring = board.wiring
+        stand = self._handle.stand
         lines = {
-            "h": "hang-up" if wiring.lifted else "lift",
-            "b": "badge" if board.badge else f"badge {BADGE}",
+            "h": "hang-up" if stand.lifted else "lift",
+            "b": "badge" if stand.badge else f"badge {BADGE}",
             "p": "panic",
-            "d": "door shut" if Opening.DOOR in wiring.open else "door open",
-            "c": "case shut" if Opening.CASE in wiring.open else "case open",
-            "w": "welded none" if wiring.welded else "welded camera",
-            "n": "noise 0" if simulator.noise else f"noise {NOISE}",
-            "s": "silence off" if simulator.silent else "silence on",
-            "u": "unplug" if simulator.plugged else "plug",
+            "d": "door shut" if stand.door_open else "door open",
+            "c": "case shut" if stand.case_open else "case open",
+            "w": "welded none" if stand.welded else "welded camera",
+            "n": "noise 0" if stand.noise else f"noise {NOISE}",
+            "s": "silence off" if stand.silent else "silence on",
+            "u": "unplug" if stand.plugged else "plug",
             "o": "brown-out",
-            "v": "version right" if simulator.wrong_version else "version wrong",
+            "v": "version right" if stand.wrong_version else "version wrong",
         }
         return lines.get(key)
 
 
-def _power(driven: Output, sensed: Output, output: Output) -> str:
-    on = "ON" if output in sensed else "off"
-    return on if (output in driven) == (output in sensed) else f"{on}, and the relay disagrees"
+def _power(driven: bool, sensed: bool) -> str:
+    on = "ON" if sensed else "off"
+    return on if driven == sensed else f"{on}, and the relay disagrees"
 
 
 @contextlib.contextmanager

@@ -20,6 +20,8 @@ from firmware_bridge.board import Board, Identity
 from firmware_bridge.payloads import NONCE_BYTES, VERSION, Cause, Opening, Output
 
 TICK_S: Final = 0.001
+"""How exactly a lease ends; coarser where nobody measures."""
+IDLE_S: Final = 0.01
 _OTHER_VERSION: Final = VERSION + 1
 _OUTPUTS: Final = {
     "camera": Output.CAMERA,
@@ -57,6 +59,7 @@ class Simulator:
         *,
         changed: Callable[["Simulator"], None] = lambda _: None,
         seed: int = 1,
+        tick_s: float = TICK_S,
     ) -> None:
         self.power: list[tuple[float, Output]] = []
         """When power changed (the event loop's clock), and to what."""
@@ -66,6 +69,7 @@ class Simulator:
         self._name = name
         self._key = key
         self._changed = changed
+        self._tick_s = tick_s
         self._random = random.Random(seed)  # noqa: S311 -- noise, not secrets
         self._loop = asyncio.get_running_loop()
         self._ends: tuple[int, int] | None = None
@@ -200,7 +204,7 @@ class Simulator:
     async def _tick(self) -> None:
         while True:
             self._act()
-            await asyncio.sleep(TICK_S if self.board.driven else TICK_S * 10)
+            await asyncio.sleep(self._tick_s if self.board.driven else max(self._tick_s, IDLE_S))
 
     def _act(self) -> None:
         """Let the board look at its clock and switches, and send what it says."""

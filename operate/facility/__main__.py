@@ -30,7 +30,15 @@ from operate.facility.program import (
     seconds_alive,
 )
 from operate.facility.readiness import LocalRelay
-from operate.facility.settings import RelaySettings, kiosk_settings, relay_settings
+from operate.facility.settings import (
+    BOARD_PORT,
+    BRIDGE_FILE,
+    CONTROL_SOCKET,
+    RelaySettings,
+    bridge_settings,
+    kiosk_settings,
+    relay_settings,
+)
 from operate.facility.supervisor import KioskPlan, Pids, Supervisor
 from relay.store.errors import StoreError
 from settings import ConfigError
@@ -76,6 +84,7 @@ def _live(arguments: Arguments) -> int:
         for visit in visits:
             key = example.terminal_key(data, visit.terminal)
             kiosk_settings(data, visit.terminal, relay, key=key, pin=visit.pin)
+            bridge_settings(data, visit.terminal)
         adopt_orphans()
         try:
             clean = asyncio.run(_supervise(arguments, relay, visits, listener.fileno()))
@@ -144,12 +153,29 @@ def _relay_plan(data: Path, relay: RelaySettings, listener: int) -> ProgramPlan:
 
 def _kiosk_plan(arguments: Arguments, terminal: str) -> KioskPlan:
     data = arguments.data
-    command = [sys.executable, "-P", "-m", "kiosk"]
-    command += ["--config", str(data / "kiosk" / terminal / "kiosk.toml")]
+    folder = data / "kiosk" / terminal
+    command = [sys.executable, "-P", "-m", "kiosk", "--config", str(folder / "kiosk.toml")]
     command += ["--headless"] if arguments.headless else []
     command += ["--auto"] if arguments.auto else []
     log = data / "logs" / f"kiosk-{terminal}.log"
-    return KioskPlan(terminal, ProgramPlan(f"kiosk {terminal}", tuple(command), log))
+    kiosk = ProgramPlan(f"kiosk {terminal}", tuple(command), log)
+    return KioskPlan(terminal, kiosk, _board_plans(arguments, terminal, folder))
+
+
+def _board_plans(
+    arguments: Arguments, terminal: str, folder: Path
+) -> tuple[ProgramPlan, ProgramPlan]:
+    """A simulated board, its handset lifted where nobody is there to do it, and the bridge."""
+    module = (sys.executable, "-P", "-m", "firmware_bridge")
+    board = [*module, "simulate", "--port", str(folder / BOARD_PORT)]
+    board += ["--control", str(folder / CONTROL_SOCKET)]
+    board += ["--lifted"] if arguments.auto else []
+    bridge = (*module, "run", "--config", str(folder / BRIDGE_FILE))
+    logs = arguments.data / "logs"
+    return (
+        ProgramPlan(f"board {terminal}", tuple(board), logs / f"board-{terminal}.log"),
+        ProgramPlan(f"bridge {terminal}", bridge, logs / f"bridge-{terminal}.log"),
+    )
 
 
 @contextmanager

@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 from operate.example import OpenVisit
 from operate.example.people import FACILITY
 from operate.facility.ready_file import Ready
+from operate.facility.settings import CONTROL_SOCKET
 
 _COMMAND: Final = Path(__file__).resolve().parents[2] / ".venv" / "bin" / "parloir"
+_BRIDGE: Final = _COMMAND.with_name("parloir-bridge")
 
 
 def say(line: str) -> None:
@@ -58,6 +60,10 @@ def _lines(
         who = "the kiosk acts the inmate" if auto else f"the inmate's PIN is {visit.pin}"
         yield f"    {who}; the visitor opens"
         yield f"    {shown.visitor_link}"
+        if not auto:
+            yield "    lift the handset, show a badge, press panic:"
+            control = _short(Path(ready.data_dir) / "kiosk" / shown.terminal / CONTROL_SOCKET)
+            yield f"    {_short(_BRIDGE)} panel {control}"
     if not visits:
         yield "  none: no kiosk was asked for, or a suspension covers them all"
     yield ""

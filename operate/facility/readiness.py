@@ -24,6 +24,12 @@ _TERMINALS: Final = "/api/v1/terminals"
 _WORKING: Final = frozenset({DeviceState.OK, DeviceState.SYNTHETIC})
 
 
+class BoardSight(BaseModel):
+    """What the relay has heard of a terminal's board."""
+
+    loss: str | None
+
+
 class TerminalSight(BaseModel):
     """What the relay sees of a terminal; further fields are for others."""
 
@@ -32,6 +38,8 @@ class TerminalSight(BaseModel):
     engine: bool
     camera: DeviceState
     microphone: DeviceState
+    board: BoardSight | None = None
+    """None where there is none, and until the kiosk has told of it."""
 
 
 _sights: Final = TypeAdapter(list[TerminalSight])
@@ -90,4 +98,6 @@ def _fault(terminal: str, seen: dict[str, TerminalSight]) -> str | None:
     for device, state in (("camera", sight.camera), ("microphone", sight.microphone)):
         if state not in _WORKING:
             return f"kiosk {terminal}'s {device} is {state}; see {device}.device in its kiosk.toml"
+    if sight.board is not None and sight.board.loss is not None:
+        return f"kiosk {terminal}'s board is away: {sight.board.loss}"
     return None

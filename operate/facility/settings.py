@@ -1,4 +1,4 @@
-"""The configuration files that the facility runs on: ``relay.toml`` and each ``kiosk.toml``.
+"""The configuration files that the facility runs on, the relay's and each terminal's.
 
 Guarantees: what somebody wrote into a file stays; only the keys that must be so for this run are
 set, and a file that is right already is not touched. Leaves to others: what the keys mean (each
@@ -25,6 +25,9 @@ RELAY_FILE: Final = "relay.toml"
 KIOSK_FILE: Final = "kiosk.toml"
 STATE_FOLDER: Final = "state"
 PIN_FILE: Final = "pin"
+BRIDGE_FILE: Final = "bridge.toml"
+BOARD_PORT: Final = "board"
+CONTROL_SOCKET: Final = "control.sock"
 _ANYWHERE: Final = frozenset({"", "0.0.0.0", "::", "127.0.0.1", "::1", "localhost"})  # noqa: S104 -- compared, not bound
 
 
@@ -71,6 +74,20 @@ def relay_settings(data: Path, port: int | None) -> RelaySettings:
     )
 
 
+def bridge_settings(data: Path, terminal: str) -> Path:
+    """Make or adjust the configuration of ``terminal``'s bridge, whose board is a simulated one.
+
+    Raises:
+        settings.ConfigError: the file holds something that the bridge would refuse.
+        OSError: it cannot be read or written.
+    """
+    folder = data / "kiosk" / terminal
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    must = {"socket_dir": ".", "port.device": str((folder / BOARD_PORT).absolute())}
+    heading = f"The bridge at {terminal} of the example facility."
+    return _kept(folder / BRIDGE_FILE, _bridge_model, must, heading)
+
+
 def kiosk_settings(data: Path, terminal: str, relay: RelaySettings, key: str, pin: str) -> Path:
     """Make or adjust the configuration of ``terminal``'s kiosk, and put its secrets beside it.
 
@@ -85,11 +102,18 @@ def kiosk_settings(data: Path, terminal: str, relay: RelaySettings, key: str, pi
     must = {
         "auto_pin_file": PIN_FILE,
         "relay.url": relay.terminal_url,
+        "bridge.socket": "kiosk.sock",
     }
-    file = folder / KIOSK_FILE
     heading = f"The kiosk at {terminal} of the example facility."
+    return _kept(folder / KIOSK_FILE, _kiosk_model, must, heading)
+
+
+def _kept(
+    file: Path, model: Callable[[], type[BaseModel]], must: Mapping[str, object], heading: str
+) -> Path:
+    """`_keep`, and what is wrong with the file as one line."""
     try:
-        _keep(file, _kiosk_model, must, heading)
+        _keep(file, model, must, heading)
     except KeyError as error:
         raise ConfigError(
             f"{file}: {error.args[0]}: no such key; remove it or correct its name"
@@ -108,6 +132,13 @@ def _kiosk_model() -> type[BaseModel]:
     from kiosk.config import KioskConfig  # noqa: PLC0415  see above
 
     return KioskConfig
+
+
+def _bridge_model() -> type[BaseModel]:
+    # Late: building it takes a tenth of the start, and most starts have nothing to write.
+    from firmware_bridge.config import BridgeConfig  # noqa: PLC0415  see above
+
+    return BridgeConfig
 
 
 def _keep(

@@ -1,9 +1,9 @@
-"""`Supervisor`: the relay and the kiosks of one facility, from start to a clean end.
+"""`Supervisor`: the relay, the kiosks and their boards, from start to a clean end.
 
 Guarantees: everything starts at once; `on_ready` is called as soon as relay and kiosks are all
-usable, and from then on at once with each new set of process ids; the kiosks stop before the
-relay, all within `STOP_S`. Leaves to others: keeping one process alive (`program`), what "usable"
-means (`readiness`).
+usable, and from then on at once with each new set of process ids; the kiosks stop before their
+boards and the relay, all within `STOP_S`. Leaves to others: keeping one process alive (`program`),
+what "usable" means (`readiness`).
 """
 
 import asyncio
@@ -26,6 +26,8 @@ class KioskPlan:
 
     terminal: str
     program: ProgramPlan
+    beside: tuple[ProgramPlan, ...] = ()
+    """Its board and its bridge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class Supervisor:
         self._terminals = [kiosk.terminal for kiosk in kiosks]
         self._relay = Program(relay, on_start=self._started, say=say)
         self._kiosks = [Program(kiosk.program, on_start=self._started, say=say) for kiosk in kiosks]
+        self._beside = [
+            Program(plan, on_start=self._started, say=say)
+            for kiosk in kiosks
+            for plan in kiosk.beside
+        ]
 
     async def run(self, until: asyncio.Event) -> bool:
         """Keep the facility alive until ``until`` is set; whether all then ended by itself.
@@ -64,7 +71,8 @@ class Supervisor:
         Raises:
             GaveUpError: a program cannot be kept alive; the others have been stopped.
         """
-        keepers = [asyncio.create_task(each.supervise()) for each in (self._relay, *self._kiosks)]
+        programs = (self._relay, *self._kiosks, *self._beside)
+        keepers = [asyncio.create_task(each.supervise()) for each in programs]
         watcher = asyncio.create_task(self._watch())
         end = asyncio.create_task(until.wait())
         try:
@@ -118,4 +126,6 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + STOP_S
         went = await asyncio.gather(*(kiosk.stop(_KIOSKS_STOP_S) for kiosk in self._kiosks))
-        return await self._relay.stop(deadline - loop.time()) and all(went)
+        rest = (self._relay, *self._beside)
+        went += await asyncio.gather(*(each.stop(deadline - loop.time()) for each in rest))
+        return all(went)

@@ -28,6 +28,7 @@ from relay.web.access import (
 )
 from relay.web.errors import ApiError
 from relay.web.staff import FacilityView
+from visit_protocol.bridge import BoardFault, BoardLoss
 from visit_protocol.vocabulary import DeviceState, Relationship, TerminalFinding, VisitType
 
 router = APIRouter(tags=["directory"])
@@ -78,6 +79,25 @@ class Directory(BaseModel):
     contacts: list[ContactEntry]
 
 
+class BoardView(BaseModel):
+    """A terminal's board, as the terminal tells of it."""
+
+    required: bool
+    loss: BoardLoss | None
+    firmware: str | None
+    handset_lifted: bool | None
+    door_open: bool
+    case_open: bool
+    temperature_c: float | None
+    camera_power: bool
+    microphone_power: bool
+    faults: list[BoardFault]
+    off_confirmed: bool
+    """Camera and microphone were measured to have no power, and none was allowed since."""
+    off_unconfirmed: bool
+    """A visit has ended here and the board did not say so in time."""
+
+
 class TerminalView(BaseModel):
     """A terminal and how it is."""
 
@@ -90,6 +110,8 @@ class TerminalView(BaseModel):
     camera: DeviceState
     microphone: DeviceState
     findings: list[TerminalFinding]
+    board: BoardView | None
+    """None where none is fitted, or the terminal has not told of it yet."""
 
 
 class SlotView(BaseModel):
@@ -123,9 +145,20 @@ def terminal_views(desks: Desks) -> list[TerminalView]:
             camera=booth.state.camera,
             microphone=booth.state.microphone,
             findings=list(booth.state.findings),
+            board=_board_view(desks, booth.terminal.id),
         )
         for booth in desks.booths.all()
     ]
+
+
+def _board_view(desks: Desks, terminal: TerminalId) -> BoardView | None:
+    status = desks.boards.status(terminal)
+    if status is None:
+        return None
+    return BoardView(
+        **status.model_dump(include=set(BoardView.model_fields)),
+        off_unconfirmed=desks.boards.off_unconfirmed(terminal),
+    )
 
 
 async def scope_labels(desks: Desks, scope: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from firmware_bridge.control import ControlServer, FarHandle, OwnHandle, listen
 from firmware_bridge.panel import _KEYS, Panel
 from firmware_bridge.payloads import Opening, Output
 from firmware_bridge.simulator import Simulator
@@ -29,7 +30,7 @@ def shown(panel: Panel) -> str:
 async def test_a_key_changes_the_picture_and_pressed_again_changes_it_back(
     simulator: Simulator,
 ) -> None:
-    panel = Panel(simulator, "board")
+    panel = Panel(OwnHandle(simulator), "board")
     for key in _KEYS.keys() - {"q", "o", "p"}:
         before = shown(panel)
         panel.press(key)
@@ -39,7 +40,7 @@ async def test_a_key_changes_the_picture_and_pressed_again_changes_it_back(
 
 
 async def test_the_keys_do_what_they_say(simulator: Simulator) -> None:
-    panel = Panel(simulator, "board")
+    panel = Panel(OwnHandle(simulator), "board")
     for key in "phbdcwnso":
         panel.press(key)
     panel.press("u")
@@ -57,9 +58,30 @@ async def test_the_keys_do_what_they_say(simulator: Simulator) -> None:
 
 
 async def test_other_keys_do_nothing_and_q_ends_it(simulator: Simulator) -> None:
-    panel = Panel(simulator, "board")
+    panel = Panel(OwnHandle(simulator), "board")
     before = shown(panel)
     panel.press("x")
     assert shown(panel) == before
     panel.press("q")
     await asyncio.wait_for(panel._quit.wait(), 1)
+
+
+async def test_a_board_elsewhere_is_in_the_hand_as_well(tmp_path: Path) -> None:
+    server, control = ControlServer(), tmp_path / "control.sock"
+    simulator = Simulator(tmp_path / "board", changed=server.changed)
+    simulator.plug()
+    serving = asyncio.create_task(server.serve(simulator, listen(control)))
+    async with asyncio.timeout(5):
+        handle = await FarHandle.take(control)
+        following = asyncio.create_task(handle.follow())
+        panel = Panel(handle, "board")
+        assert "on its hook" in shown(panel)
+        handle.say("nonsense")
+        panel.press("h")
+        while "lifted" not in shown(panel):
+            await asyncio.sleep(0.01)
+    assert simulator.board.wiring.lifted
+    handle.close()
+    serving.cancel()
+    await asyncio.gather(serving, following, return_exceptions=True)
+    simulator.close()
