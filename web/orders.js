@@ -32,6 +32,8 @@ import { ORDER_REASONS } from './vocabulary.js';
  *   declined: {at: string, person: string, reason: string} | null, may_approve: boolean,
  *   may_sign: boolean}} Draft
  * @typedef {{visit: string, reference: string, committed_ms_to_last_packet: number | null}} Cut
+ * @typedef {{terminal: string, label: string, visit: string, after_ms: number | null,
+ *   state: 'AWAITED' | 'CONFIRMED' | 'NOT_CONFIRMED' | 'NOT_FITTED'}} PowerOff
  * @typedef {{id: string, rev: number, state: string, desk_state: string | null,
  *   order_class: string, scope: Scope, scope_labels: Scope, protected: string[],
  *   reason_code: string, legal_basis: string, public_text: {ru: string, en: string},
@@ -40,7 +42,7 @@ import { ORDER_REASONS } from './vocabulary.js';
  *   why_not_narrower: string, narrower_declined: boolean, renews: string | null,
  *   renewed_by: string | null, review_due: string | null, review_overdue: boolean,
  *   reviews: {at: string, person: string, note: string}[], lifted_at: string | null,
- *   lifted_by: string | null, comment: string, lift_asked_by: string[], visits_cut: Cut[],
+ *   lifted_by: string | null, comment: string, lift_asked_by: string[], visits_cut: Cut[], power: PowerOff[],
  *   notices: number, notices_delivered: number}} Order
  * @typedef {{receipt: number, at: string, code: string, via: string, order: string | null,
  *   sha256: string}} RefusedOrder

@@ -20,7 +20,11 @@ import { t, texts } from './texts.js';
  *   acknowledged_at?: string | null}} Alert
  * @typedef {{id: string, label: string, housing_unit: string, in_service: boolean,
  *   connected: boolean, engine: boolean, camera: string, microphone: string,
- *   findings: string[]}} LiveTerminal
+ *   findings: string[], board?: Board | null}} LiveTerminal
+ * @typedef {{required: boolean, loss: string | null, firmware: string | null,
+ *   handset_lifted: boolean | null, door_open: boolean, case_open: boolean,
+ *   temperature_c: number | null, camera_power: boolean, microphone_power: boolean,
+ *   faults: string[], off_confirmed: boolean, off_unconfirmed: boolean}} Board
  * @typedef {{facility: {id: string, name: string, timezone: string},
  *   housing_units: {id: string, name: string}[],
  *   terminals: {id: string, label: string, housing_unit: string, in_service: boolean}[],

@@ -266,6 +266,10 @@ stage-waiting = no receipt yet
 stage-receipt = receipt no. { $seq }, signed by { $facility }
 stage-cut = { $cut } of { $reached } live calls cut
 stage-cut-visit = { $visit }: last packet after { $milliseconds } ms
+power-confirmed = Camera and microphone confirmed off: { $confirmed } of { $terminals }
+power-state-AWAITED = waiting for confirmation
+power-state-NOT_CONFIRMED = not confirmed
+power-state-NOT_FITTED = no board fitted
 stage-late = The facility has given no receipt yet. Until it does, the order is not proved to be enforced. Look at the live calls.
 
 ## What is done with an order

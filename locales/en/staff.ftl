@@ -128,6 +128,17 @@ finding-NO_SPEECH = screens cannot be read aloud
 finding-TEXTS_BROKEN = a language file has an error
 terminal-camera = camera not working
 terminal-microphone = microphone not working
+terminal-board-none = no board fitted
+terminal-board-away = board does not answer
+terminal-power-on = camera and microphone have power
+terminal-power-off-confirmed = power off, confirmed
+terminal-power-off = power off, not confirmed yet
+terminal-power-unconfirmed = power off was not confirmed
+terminal-power-not-cut = power stays on
+terminal-power-not-given = no power
+terminal-case-open = case open
+terminal-door-open = door open
+terminal-too-hot = too hot
 
 ## Visits
 
@@ -233,6 +244,8 @@ journal-alert-acknowledged = Alert acknowledged
 journal-alert-raised = Alert raised
 journal-audit-exported = Audit log exported
 journal-audit-key_made = Key of the audit log made
+journal-badge-given = Badge given to an inmate
+journal-badge-taken = Badge taken from an inmate
 journal-facility-founded = Facility set up
 journal-import-contacts = Contacts imported
 journal-import-people = People imported

@@ -273,6 +273,10 @@ stage-waiting = квитанции ещё нет
 stage-receipt = квитанция № { $seq }, подписана: { $facility }
 stage-cut = прервано { $cut } из { $reached } идущих свиданий
 stage-cut-visit = { $visit }: последний пакет через { $milliseconds } мс
+power-confirmed = Отключение камеры и микрофона подтверждено: { $confirmed } из { $terminals }
+power-state-AWAITED = ждём подтверждения
+power-state-NOT_CONFIRMED = не подтверждено
+power-state-NOT_FITTED = платы нет
 stage-late = Учреждение ещё не дало квитанции. Пока её нет, исполнение не доказано. Посмотрите на идущие свидания.
 
 ## Что делают с приказом

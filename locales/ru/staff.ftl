@@ -131,6 +131,17 @@ finding-NO_SPEECH = экраны не читаются вслух
 finding-TEXTS_BROKEN = ошибка в файле языка
 terminal-camera = камера не работает
 terminal-microphone = микрофон не работает
+terminal-board-none = платы нет
+terminal-board-away = плата не отвечает
+terminal-power-on = камера и микрофон включены
+terminal-power-off-confirmed = питание отключено, подтверждено
+terminal-power-off = питание отключено, ещё не подтверждено
+terminal-power-unconfirmed = отключение питания не подтверждено
+terminal-power-not-cut = питание не отключилось
+terminal-power-not-given = нет питания
+terminal-case-open = корпус открыт
+terminal-door-open = дверца открыта
+terminal-too-hot = перегрев
 
 ## Свидания
 
@@ -236,6 +247,8 @@ journal-alert-acknowledged = Тревога принята
 journal-alert-raised = Поднята тревога
 journal-audit-exported = Журнал выгружен
 journal-audit-key_made = Создан ключ журнала
+journal-badge-given = Осуждённому выдан пропуск
+journal-badge-taken = Пропуск осуждённого отозван
 journal-facility-founded = Учреждение заведено
 journal-import-contacts = Загружены контакты
 journal-import-people = Загружены люди

@@ -49,10 +49,17 @@ def open_audit_key(data_dir: Path, name: str) -> Signer:
 
 
 def _make(path: Path) -> None:
+    private = Ed25519PrivateKey.generate()
+    put_key(path, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def put_key(path: Path, text: bytes) -> None:
+    """Put a new key into ``path``, readable by its owner alone, and on the disk when this returns.
+
+    Raises:
+        OSError: it cannot be put there.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    text = Ed25519PrivateKey.generate().private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    )
     # Under its name only when it is whole: half a key would stop all signing for good.
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)

@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 
 from relay.clock import Clock
 from relay.core.alerts import AlertKind
-from relay.core.model import Inmate, InmateId, Terminal, TerminalId, TerminalState
+from relay.core.model import Inmate, InmateId, Terminal, TerminalId, TerminalState, VisitId
 from relay.service.alerts import AlertDesk
+from relay.service.badges import BadgeDesk
 from relay.service.client import Client
 from relay.service.displaced import DisplacedDesk
 from relay.service.feed import Feed
@@ -76,6 +77,7 @@ class Booths:
         desk: VisitDesk,
         alerts: AlertDesk,
         displaced: DisplacedDesk,
+        badges: BadgeDesk,
         feed: Feed,
     ) -> None:
         self._store = store
@@ -83,6 +85,7 @@ class Booths:
         self._desk = desk
         self._alerts = alerts
         self._displaced = displaced
+        self._badges = badges
         self._feed = feed
         self._booths: dict[TerminalId, Booth] = {}
 
@@ -177,6 +180,19 @@ class Booths:
         booth = self._booths.get(terminal)
         return booth is not None and booth.client is not None
 
+    async def badge_seen(self, terminal: TerminalId, badge: str, visit: VisitId | None) -> None:
+        """A badge was shown in mid-visit; staff hear of one that is not the inmate's own.
+
+        Raises:
+            StoreError: the badge could not be looked up, or the alert not kept.
+        """
+        owner, signed_in = await self._badges.owner(badge), self._booths[terminal].signed_in
+        if signed_in is not None and owner != signed_in:
+            detail = {"inmate": owner} if owner else {}
+            await self._alerts.raise_alert(
+                AlertKind.BADGE_OF_ANOTHER, terminal=terminal, visit=visit, detail=detail
+            )
+
     async def agenda(self, terminal: TerminalId) -> TerminalAgenda:
         """What the idle screen may say: the running or next slot here, nobody's name."""
         now = self._clock.now()
@@ -193,9 +209,17 @@ class Booths:
         )
 
     async def identify(
-        self, terminal: TerminalId, pin: str, number: str | None = None
+        self,
+        terminal: TerminalId,
+        pin: str,
+        number: str | None = None,
+        badge: str | None = None,
+        *,
+        asks_badge: bool = False,
     ) -> Identified | IdentifyRefused:
-        """Who the PIN belongs to, of those whose visit is open here now, or of that number.
+        """Who PIN and badge belong to, of those whose visit is open here now, or of that number.
+
+        A badge is wanted where the terminal asks for one, and looked at wherever it was shown.
 
         Raises:
             StoreError: the attempt could not be counted, so it was not made.
@@ -210,6 +234,15 @@ class Booths:
             candidates = [run.inmate for run in runs]
         else:
             candidates = await self._store.read(lambda db: _numbered(People(db), number))
+        if badge is not None:
+            owner = await self._badges.owner(badge)
+            candidates = [inmate for inmate in candidates if inmate.id == owner]
+            if not candidates:
+                # Whoever lays down somebody else's badge locks the terminal, and nobody's visits.
+                refusal = await self._count(terminal, [], RejectionCode.BADGE_WRONG)
+                return IdentifyRefused(refusals=(refusal,))
+        elif asks_badge:
+            return IdentifyRefused(refusals=(Refusal(code=RejectionCode.BADGE_MISSING),))
         for inmate in candidates:
             lock = await self._locked(LockKind.INMATE, inmate.id, RejectionCode.INMATE_LOCKED)
             if lock is not None:
@@ -254,7 +287,12 @@ class Booths:
             plan=await own_plan(inmate, store=self._store, clock=self._clock, desk=self._desk),
         )
 
-    async def _count(self, terminal: TerminalId, tried: Sequence[Inmate]) -> Refusal:
+    async def _count(
+        self,
+        terminal: TerminalId,
+        tried: Sequence[Inmate],
+        code: RejectionCode = RejectionCode.PIN_WRONG,
+    ) -> Refusal:
         now = self._clock.now()
         self._booths[terminal].tried.update(inmate.id for inmate in tried)
 
@@ -271,7 +309,7 @@ class Booths:
 
         state = await self._store.write(write)
         if not state.locked(now):
-            return Refusal(code=RejectionCode.PIN_WRONG, attempts_left=state.attempts_left)
+            return Refusal(code=code, attempts_left=state.attempts_left)
         log.warning("terminal %s locked after %d wrong PINs", terminal, MAX_FAILURES)
         here = [run.visit.id for run in self._desk.open_now() if run.terminal.id == terminal]
         await self._alerts.raise_alert(

@@ -17,6 +17,7 @@ from relay.service.alerts import AlertDesk
 from relay.service.appeals import AppealDesk
 from relay.service.attendance import Attendance
 from relay.service.audience import Audience
+from relay.service.badges import BadgeDesk
 from relay.service.boards import Boards
 from relay.service.booths import Booths
 from relay.service.calls import Calls
@@ -72,6 +73,7 @@ class Desks:
     booths: Booths
     boards: Boards
     enrolment: EnrolmentDesk
+    badges: BadgeDesk
     links: LinkDesk
     keyring: Keyring
     enforcement: Enforcement
@@ -201,8 +203,15 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
         issuance=issuance,
         alerts=alerts,
     )
+    badges = BadgeDesk(store, clock, data_dir)
     booths = Booths(
-        store=store, clock=clock, desk=visits, alerts=alerts, displaced=displaced, feed=feed
+        store=store,
+        clock=clock,
+        desk=visits,
+        alerts=alerts,
+        displaced=displaced,
+        badges=badges,
+        feed=feed,
     )
     attendance = Attendance(
         desk=visits,
@@ -241,6 +250,7 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
         booths=booths,
         boards=boards,
         enrolment=EnrolmentDesk(store, clock, feed, tls_key_of(config.http.tls_certificate)),
+        badges=badges,
         links=LinkDesk(store=store, clock=clock, desk=visits, alerts=alerts, base_url=base_url),
         keyring=keyring,
         enforcement=enforcement,

@@ -9,6 +9,7 @@ A long transaction would hold up a suspension order behind it, so rows are check
 hashed before it begins, and files are bounded.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -35,6 +36,7 @@ from relay.service.csv_rows import MAX_BYTES, Rejection, Row, read_rows
 from relay.service.facts import FacilityMissingError
 from relay.service.secret_hash import hash_secret
 from relay.service.staff import Actor
+from relay.store.badges import Badges
 from relay.store.database import Store
 from relay.store.facilities import Facilities
 from relay.store.journal import Journal
@@ -80,7 +82,8 @@ class Columns:
     max_rows: int
 
 
-_INMATES_ONLY: Final = ("housing_unit", "regime", "custody", "on_remand", "pin")
+_INMATES_ONLY: Final = ("housing_unit", "regime", "custody", "on_remand", "pin", "badge")
+_BADGE: Final = r"[0-9a-fA-F]{8}|[0-9a-fA-F]{14}|[0-9a-fA-F]{20}"
 _CREDENTIAL: Final = ("credential_type", "credential_number", "credential_verified_by")
 _VISITORS_ONLY: Final = (*_CREDENTIAL, "credential_valid_until")
 
@@ -140,6 +143,7 @@ class _Person:
     inmate: Inmate | None = None
     visitor: Visitor | None = None
     pin: str | None = None
+    badge: str | None = None
 
 
 async def import_csv(
@@ -150,6 +154,7 @@ async def import_csv(
     now: datetime,
     orders: OrderBook,
     clock: ClockInterval,
+    badge_hash: Callable[[str], str],
     by: Actor,
 ) -> Imported | RowsRejected:
     """How many rows were imported, or why none was.
@@ -170,7 +175,10 @@ async def import_csv(
             people = [_person(row, zone, now) for row in rows]
             rejected += await store.read(lambda db: _faults_of_people(db, rows, people))
             pins = {} if rejected else await _hashed_pins(people)
-            write = partial(_put_people, rows=rows, people=people, pins=pins)
+            badges = {} if rejected else await _hashed_badges(people, badge_hash)
+            write = partial(
+                _put_people, rows=rows, people=people, pins=pins, badges=badges, now=now
+            )
         case Kind.CONTACTS:
             contacts = [_contact(row) for row in rows]
             rejected += await store.read(lambda db: _faults_of_contacts(db, rows, contacts))
@@ -230,7 +238,10 @@ def _inmate(row: Row) -> _Person:
         on_remand=row.flag("on_remand", default=False),
     )
     pin = row.matching("pin", r"\d{4,8}", "4 to 8 digits") if row.has("pin") else None
-    return _Person(inmate=inmate, pin=pin)
+    badge = None
+    if row.has("badge"):
+        badge = row.matching("badge", _BADGE, "a UID of 8, 14 or 20 hexadecimal digits").lower()
+    return _Person(inmate=inmate, pin=pin, badge=badge or None)
 
 
 def _visitor(row: Row, zone: ZoneInfo) -> _Person:
@@ -290,11 +301,15 @@ def _faults_of_people(db: Database, rows: list[Row], people: list[_Person]) -> l
     rules = Rules(db)
     regimes: dict[str, bool] = {}
     seen: set[str] = set()
+    badges: set[str | None] = set()
     for row, person in zip(rows, people, strict=True):
         ident = row.cells["id"]
         if ident and ident in seen:
             row.reject("id", "REPEATED", "is in the file twice")
         seen.add(ident)
+        if person.badge is not None and person.badge in badges:
+            row.reject("badge", "REPEATED", "is in the file twice")
+        badges.add(person.badge)
         inmate = person.inmate
         if inmate is None:
             continue
@@ -315,8 +330,26 @@ async def _hashed_pins(people: list[_Person]) -> dict[InmateId, str]:
     }
 
 
+async def _hashed_badges(
+    people: list[_Person], badge_hash: Callable[[str], str]
+) -> dict[InmateId, str]:
+    def hashed() -> dict[InmateId, str]:
+        return {
+            person.inmate.id: badge_hash(person.badge)
+            for person in people
+            if person.inmate is not None and person.badge is not None
+        }
+
+    return await asyncio.to_thread(hashed)
+
+
 def _put_people(
-    db: Database, rows: list[Row], people: list[_Person], pins: Mapping[InmateId, str]
+    db: Database,
+    rows: list[Row],
+    people: list[_Person],
+    pins: Mapping[InmateId, str],
+    badges: Mapping[InmateId, str],
+    now: datetime,
 ) -> None:
     # Again, now that nobody can change anything between the looking and the writing.
     faults = _faults_of_people(db, rows, people)
@@ -330,6 +363,8 @@ def _put_people(
             store.put_visitor(person.visitor)
     for inmate, pin_hash in pins.items():
         store.set_pin_hash(inmate, pin_hash)
+    for inmate, badge in badges.items():
+        Badges(db).put(inmate, badge, now)
 
 
 # ── contacts ───────────────────────────────────────────────────────────────────────────────

@@ -25,6 +25,7 @@ from visit_protocol.message import PROTOCOL_VERSION
 from visit_protocol.signalling import (
     AnswerNotice,
     AppealFiled,
+    BadgeSeen,
     BoardStatus,
     CallStaff,
     Challenge,
@@ -156,8 +157,14 @@ class _TerminalTalk:
             case PanicCalled():
                 await door.boards.panic(self._terminal, self.joined)
                 send(PanicNoted())
-            case Identify(pin=pin, number=number):
-                reply = await door.booths.identify(self._terminal, pin, number)
+            case BadgeSeen(badge=badge):
+                await door.booths.badge_seen(self._terminal, badge, self.joined)
+            case Identify(pin=pin, number=number, badge=badge):
+                board = door.boards.status(self._terminal)
+                asks_badge = board is not None and board.asks_badge
+                reply = await door.booths.identify(
+                    self._terminal, pin, number, badge, asks_badge=asks_badge
+                )
                 send(reply)
                 if isinstance(reply, Identified):
                     for view in reply.visits:

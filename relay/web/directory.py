@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel
 
-from relay.core.model import TerminalId
+from relay.core.model import InmateId, TerminalId
 from relay.core.schedule import slots
 from relay.service.desks import Desks
 from relay.service.staff import Actor
@@ -28,7 +28,7 @@ from relay.web.access import (
 )
 from relay.web.errors import ApiError
 from relay.web.staff import FacilityView
-from visit_protocol.bridge import BoardFault, BoardLoss
+from visit_protocol.bridge import BadgeUid, BoardFault, BoardLoss
 from visit_protocol.vocabulary import DeviceState, Relationship, TerminalFinding, VisitType
 
 router = APIRouter(tags=["directory"])
@@ -246,6 +246,33 @@ async def unlock(
     if desks.booths.state(ident) is None:
         raise ApiError(404, "NO_SUCH_TERMINAL", "There is no such terminal.")
     await desks.booths.unlock(ident, asker)
+
+
+class BadgeGiven(BaseModel):
+    """A badge by its UID, which is kept as a keyed hash alone."""
+
+    uid: BadgeUid
+
+
+@router.put("/inmates/{inmate}/badge", status_code=204)
+async def give_badge(
+    inmate: str,
+    badge: BadgeGiven,
+    desks: Service,
+    asker: Annotated[Actor, Depends(allow(ADMINISTRATOR))],
+) -> None:
+    """Let the badge be the inmate's from now on, in place of another, and nobody else's."""
+    if not await desks.badges.give(InmateId(inmate), badge.uid, asker):
+        raise ApiError(404, "NO_SUCH_INMATE", "There is no such inmate.")
+
+
+@router.delete("/inmates/{inmate}/badge", status_code=204)
+async def take_badge(
+    inmate: str, desks: Service, asker: Annotated[Actor, Depends(allow(ADMINISTRATOR))]
+) -> None:
+    """The inmate's badge is nobody's from now on."""
+    if not await desks.badges.take(InmateId(inmate), asker):
+        raise ApiError(404, "NO_SUCH_BADGE", "This inmate has no badge.")
 
 
 @router.get("/slots")

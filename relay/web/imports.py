@@ -49,6 +49,7 @@ async def import_rows(
         now=desks.clock.now(),
         orders=desks.visits.orders,
         clock=desks.clock.interval(),
+        badge_hash=desks.badges.fingerprint,
         by=asker,
     )
     if isinstance(result, RowsRejected):

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from relay.service.order_file import OrderDraft
 from relay.service.views import StaffVisit
+from relay.store.power_offs import PowerOffState
 from suspension import (
     DeskState,
     Narrowing,
@@ -258,6 +259,19 @@ class CutView(BaseModel):
     committed_ms_to_last_packet: float | None
 
 
+class PowerOffView(BaseModel):
+    """Whether a terminal's camera and microphone were seen to go off when the order ended a visit.
+
+    ``after_ms`` is from the end to the board's word; none where there was no power to take.
+    """
+
+    terminal: str
+    label: str
+    visit: str
+    state: PowerOffState
+    after_ms: int | None
+
+
 class ReviewView(BaseModel):
     """A review that was done."""
 
@@ -304,6 +318,7 @@ class OrderView(BaseModel):
     lift_asked_by: list[str]
     """People who have signed a lift that waits for another."""
     visits_cut: list[CutView]
+    power: list[PowerOffView]
     notices: int
     notices_delivered: int
 

@@ -12,6 +12,7 @@ from relay.service.order_file import OrderFile
 from relay.service.staff import Actor
 from relay.service.visits import UnknownVisitError
 from relay.store.orders import Orders
+from relay.store.power_offs import PowerOffs
 from relay.store.receipts import Receipts
 from relay.web.directory import scope_labels
 from relay.web.errors import ApiError
@@ -23,6 +24,7 @@ from relay.web.order_models import (
     ImpactView,
     ListedVisit,
     OrderView,
+    PowerOffView,
     RefusedView,
     ReviewView,
     Text,
@@ -204,9 +206,23 @@ async def order_view(desks: Desks, ident: str, file: OrderFile | None = None) ->
         comment=head.comment,
         lift_asked_by=sorted(await desks.standing.lift_asked(ident)),
         visits_cut=await _cuts(desks, ident),
+        power=await _power(desks, ident),
         notices=len(notices),
         notices_delivered=sum(one.delivered is not None for one in notices),
     )
+
+
+async def _power(desks: Desks, ident: str) -> list[PowerOffView]:
+    return [
+        PowerOffView(
+            terminal=row.terminal,
+            label=desks.booths.label(row.terminal),
+            visit=row.visit,
+            state=row.state,
+            after_ms=row.after_ms,
+        )
+        for row in await desks.store.read(lambda db: PowerOffs(db).of_order(ident))
+    ]
 
 
 async def _cuts(desks: Desks, ident: str) -> list[CutView]:

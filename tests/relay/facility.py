@@ -177,8 +177,8 @@ class Wire:
     async def say(self, message: Message) -> None:
         await self.connection.send(message.to_json())
 
-    async def hear(self, kind: type[Message]) -> Any:
-        """The next message of that kind; others in between are passed over."""
+    async def hear(self, kind: type[Message] | tuple[type[Message], ...]) -> Any:
+        """The next message of that kind, or of one of these; others in between are passed over."""
         async with asyncio.timeout(10):
             while True:
                 message: FromRelay = from_relay.validate_json(await self.connection.recv())

@@ -84,9 +84,21 @@ def order(ident: str, labels: Json, **more: Any) -> Json:
         "comment": "",
         "lift_asked_by": [],
         "visits_cut": [],
+        "power": [],
         "notices": 0,
         "notices_delivered": 0,
         **more,
+    }
+
+
+def power_off(number: int, state: str, after_ms: int | None = None) -> Json:
+    """A PowerOffView of the contract."""
+    return {
+        "terminal": f"T-0{number}",
+        "label": f"Кабина {number}",
+        "visit": f"visit-104{number}",
+        "state": state,
+        "after_ms": after_ms,
     }
 
 
@@ -238,6 +250,11 @@ class FakeOrders:
             approvals=kept["approvals"],
             visits_cut=[
                 {"visit": "visit-1041", "reference": "V-1041", "committed_ms_to_last_packet": 12.4}
+            ],
+            power=[
+                power_off(1, "CONFIRMED", 640),
+                power_off(2, "NOT_CONFIRMED"),
+                power_off(3, "NOT_FITTED"),
             ],
         )
         self.orders.insert(0, signed)

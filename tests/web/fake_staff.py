@@ -50,6 +50,25 @@ def staff_visit(number: int, inmate: str, visitor: str, **more: Any) -> Json:
     }
 
 
+def board(**more: Any) -> dict[str, Any]:
+    """A BoardView of the contract: a terminal's board with nothing wrong."""
+    return {
+        "required": True,
+        "loss": None,
+        "firmware": "1.0.0",
+        "handset_lifted": True,
+        "door_open": False,
+        "case_open": False,
+        "temperature_c": 24.0,
+        "camera_power": False,
+        "microphone_power": False,
+        "faults": [],
+        "off_confirmed": not more.get("camera_power", False),
+        "off_unconfirmed": False,
+        **more,
+    }
+
+
 class FakeStaff:
     """What the staff's pages ask for."""
 
@@ -159,6 +178,7 @@ class FakeStaff:
                 "camera": "OK",
                 "microphone": "OK",
                 "findings": [],
+                "board": None if n == 4 else board(camera_power=n == 1, microphone_power=n == 1),
             }
             for n in range(1, 5)
         ]

@@ -81,6 +81,11 @@ async def test_an_order_goes_from_scope_to_proof_of_enforcement(
     await desk.get_by_test_id("order-sign").click()
     await expect_step(desk, 5)
     await expect(desk.get_by_test_id("stages")).to_have_attribute("data-stage", "enforced")
+    power = desk.get_by_test_id("order-power")
+    await expect(power).to_have_attribute("data-confirmed", "1")
+    await expect(power.locator("li")).to_have_text(
+        ["▲ Кабина 2: не подтверждено", "Кабина 3: платы нет"]
+    )
     await expect(desk.get_by_test_id("stage-cut")).to_have_text("прервано 1 из 1 идущих свиданий")
     [draft] = sent(relay, "orders/drafts")
     assert draft["scope"] == {"facility": ["facility-7"], "terminal": ["T-01"]}

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.web.fake_relay import FakeRelay
-from tests.web.fake_staff import PASSWORD, staff_visit
+from tests.web.fake_staff import PASSWORD, board, staff_visit
 
 
 async def log_in(relay: FakeRelay, page: Page, user: str, language: str = "ru") -> None:
@@ -205,6 +205,21 @@ async def test_list_that_nobody_has_sent_yet_claims_nothing(relay: FakeRelay, de
     await expect(desk.locator("main")).not_to_contain_text("нет")
     relay.staff.pushing = True
     await expect(desk.locator("#alerts-title")).to_have_text("Тревоги: 2")
+
+
+async def test_guard_sees_of_each_terminal_whether_its_camera_has_power(
+    relay: FakeRelay, desk: Page
+) -> None:
+    relay.staff.terminals[1]["board"] = board(off_unconfirmed=True)
+    await log_in(relay, desk, "guard")
+    await expect(desk.get_by_test_id("terminal")).to_contain_text(
+        [
+            "готов · камера и микрофон включены",
+            "отключение питания не подтверждено",
+            "нет связи",
+            "не обслуживается · платы нет",
+        ]
+    )
 
 
 async def test_facility_without_terminals_says_so(relay: FakeRelay, desk: Page) -> None:

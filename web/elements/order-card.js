@@ -8,6 +8,7 @@
 import { html, nothing } from '../vendor/lit.js';
 import { dayAndTime, stopwatch } from '../moments.js';
 import { HOUR_MS, scopeWords } from '../orders.js';
+import { powerAfterOrder } from '../power.js';
 import { t, texts } from '../texts.js';
 import { ParloirElement } from './element.js';
 
@@ -52,6 +53,7 @@ export class OrderCard extends ParloirElement {
       ${order.visits_cut.length > 0
         ? html`<p class="quiet">${t('order-cut', { count: order.visits_cut.length, visits: order.visits_cut.map((cut) => cut.reference).join(', ') })}</p>`
         : nothing}
+      ${powerAfterOrder(order.power)}
       ${this.#buttons(order)}
     </article>`;
   }

@@ -2,11 +2,13 @@
  * @file `<order-enforcement>`: how far an order is: sent → received → enforced, then its end.
  *
  * Guarantees: *received* and *enforced* are said only from the facility's signed receipts; calls
- * that were cut are those that a receipt names.
+ * that were cut are those that a receipt names; it asks on until every board has said that power is
+ * off, or has not in time.
  */
 
 import { html, nothing } from '../vendor/lit.js';
 import { clockTime } from '../moments.js';
+import { powerAfterOrder, powerKnown } from '../power.js';
 import { ReceiptReader } from '../receipts.js';
 import { get, isLoggedOut } from '../rest.js';
 import { errorBox } from '../staff.js';
@@ -65,7 +67,7 @@ export class OrderEnforcement extends ParloirElement {
 
   async #ask() {
     const { order } = this;
-    if (!order || this.#stage('enforced')) return;
+    if (!order || (this.#stage('enforced') && powerKnown(order.power))) return;
     this.late = order.state === 'ACTIVE' && performance.now() - this.#since > LONG_MS;
     try {
       this.receipts = await this.#reader.of(order.id);
@@ -101,7 +103,8 @@ export class OrderEnforcement extends ParloirElement {
         })}
       </ol></div>
       ${this.late && !enforced ? html`<p class="notice-box notice-warn" role="alert"><span aria-hidden="true">▲</span> ${t('stage-late')}</p>` : nothing}
-      ${enforced ? this.#cut(order) : nothing}`;
+      ${enforced ? this.#cut(order) : nothing}
+      ${powerAfterOrder(order.power)}`;
   }
 
   /**

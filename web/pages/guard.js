@@ -6,6 +6,7 @@
 import { html, nothing } from '../vendor/lit.js';
 import { ParloirElement } from '../elements/element.js';
 import { LiveList } from '../live.js';
+import { boardFault, powerWords } from '../power.js';
 import { leaveIfLoggedOut, post } from '../rest.js';
 import { beginStaffPage, errorBox } from '../staff.js';
 import { t } from '../texts.js';
@@ -115,7 +116,8 @@ class GuardPage extends ParloirElement {
         const fault = terminalFault(terminal);
         return html`<li data-testid="terminal" data-terminal=${terminal.id}>
           <span aria-hidden="true">${fault ? '○' : '●'}</span> ${terminal.label}
-          <span class="quiet">${[fault ?? t('terminal-ready'), ...terminal.findings.map((one) => t(`finding-${one}`))].join(' · ')}</span></li>`;
+          <span class="quiet">${[fault ?? t('terminal-ready'), powerWords(terminal), ...terminal.findings.map((one) => t(`finding-${one}`))]
+            .filter(Boolean).join(' · ')}</span></li>`;
       })}</ul>
     </section>`;
   }
@@ -267,7 +269,7 @@ function terminalFault(terminal) {
   if (!terminal.engine) return t('terminal-engine');
   if (terminal.camera === 'ABSENT' || terminal.camera === 'FAILED') return t('terminal-camera');
   if (terminal.microphone === 'ABSENT' || terminal.microphone === 'FAILED') return t('terminal-microphone');
-  return null;
+  return boardFault(terminal);
 }
 
 customElements.define('guard-page', GuardPage);

@@ -57,6 +57,8 @@ MATRIX: dict[tuple[str, str], set[StaffRole]] = {
     ("POST", "/api/v1/terminals/{terminal}/unlock"): {G, A},
     ("POST", "/api/v1/terminals/{terminal}/enrol"): {A},
     ("POST", "/api/v1/terminals/{terminal}/revoke"): {A},
+    ("PUT", "/api/v1/inmates/{inmate}/badge"): {A},
+    ("DELETE", "/api/v1/inmates/{inmate}/badge"): {A},
     ("GET", "/api/v1/slots"): {A},
     ("POST", "/api/v1/import/{kind}"): {A},
     ("GET", "/api/v1/alerts"): {G, A},
