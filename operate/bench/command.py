@@ -136,6 +136,27 @@ def cut(
         show_table(names, [tuple(one.values()) for one in found], empty="")
 
 
+@bench.command()
+def power(
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="How often each is run.")] = 3,
+    as_json: options.AsJson = False,
+) -> None:
+    """Measure how long camera and microphone keep their power after a failure."""
+    from operate.bench.figures import percentile  # noqa: PLC0415
+    from operate.bench.powering import measure_power  # noqa: PLC0415
+
+    took = asyncio.run(measure_power(rounds, tell))
+    found = {
+        what: {"p50": round(percentile(all_ms, 0.5) or 0), "max": round(max(all_ms))}
+        for what, all_ms in took.items()
+    }
+    if as_json:
+        show_json(found)
+    else:
+        rows = [(what, *figures.values()) for what, figures in found.items()]
+        show_table(("What failed", "Power off after, ms p50", "max"), rows, empty="")
+
+
 def _cuts(live: int, rounds: int) -> dict[str, Any]:
     from operate.bench.cutting import measure_cuts  # noqa: PLC0415
     from operate.bench.figures import percentile  # noqa: PLC0415

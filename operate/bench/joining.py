@@ -7,24 +7,15 @@ shows the first frame of the other party. Both times are the page's own clock.
 Guarantees: facility, browser and their files are gone afterwards. Leaves to others: figures.
 """
 
-import asyncio
-import contextlib
-import json
-import os
-import socket
-import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from operate.bench.browser import Tab, open_tab
-from operate.bench.errors import SystemFailedError
-from operate.bench.processes import Child, choose_cores, start_process
+from operate.bench.example_facility import example_facility, until
+from operate.bench.processes import choose_cores
 
-_READY_S: Final = 90.0
-_STEP_S: Final = 40.0
-_LOOK_EVERY_S: Final = 0.05
 _WATCH: Final = """
 (() => {
   const send = WebSocket.prototype.send;
@@ -69,12 +60,12 @@ async def measure_joins(count: int, tell: Callable[[str], None]) -> list[float]:
         folder = Path(name)
         tell("starting a facility with one kiosk")
         async with (
-            _facility(folder, core=cores.tested) as link,
+            example_facility(folder, core=cores.tested) as living,
             open_tab(folder, core=cores.load) as tab,
         ):
             await tab.order("Page.enable")
             await tab.order("Page.addScriptToEvaluateOnNewDocument", source=_WATCH)
-            await tab.order("Page.navigate", url=link)
+            await tab.order("Page.navigate", url=living.visits[0]["visitor_link"])
             await _click(tab, "check")
             await _click(tab, "join")
             waited = [await _shown(tab)]
@@ -89,49 +80,8 @@ async def measure_joins(count: int, tell: Callable[[str], None]) -> list[float]:
 
 
 async def _click(tab: Tab, name: str) -> None:
-    await _until(lambda: tab.evaluate(_CLICK % name), f"the page has no {name} button")
+    await until(lambda: tab.evaluate(_CLICK % name), f"the page has no {name} button")
 
 
 async def _shown(tab: Tab) -> float:
-    return float(await _until(lambda: tab.evaluate(_WAITED), "no picture was shown"))
-
-
-async def _until(
-    look: Callable[[], Awaitable[Any]], failure: str, *, within_s: float = _STEP_S
-) -> Any:
-    try:
-        async with asyncio.timeout(within_s):
-            while not (found := await look()):  # noqa: ASYNC110 what we wait for is not ours
-                await asyncio.sleep(_LOOK_EVERY_S)
-    except TimeoutError as error:
-        raise SystemFailedError(failure) from error
-    return found
-
-
-@contextlib.asynccontextmanager
-async def _facility(folder: Path, *, core: int) -> AsyncIterator[str]:
-    """A facility that lives as long as the block; the visitor's link of its one open visit."""
-    ready, log = folder / "ready.json", folder / "facility.log"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = (
-        *(sys.executable, "-m", "operate.facility", "--headless", "--auto", "--kiosks", "1"),
-        *("--port", str(port), "--data", str(folder / "data"), "--ready-file", str(ready)),
-    )
-    process = await start_process(command, core=core, output=log)
-    try:
-        await _until(lambda: _is_ready(process, ready, log), "no facility", within_s=_READY_S)
-        yield str(json.loads(ready.read_text())["visits"][0]["visitor_link"])
-    finally:
-        await process.end()
-
-
-async def _is_ready(process: Child, ready: Path, log: Path) -> bool:
-    if process.ended:
-        raise SystemFailedError(f"the facility ended: {_last_line(log)}")
-    return ready.exists()  # noqa: ASYNC240 a look into a folder of our own
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").split("\n") if log.exists() else []
-    return next((line.strip() for line in reversed(lines) if line.strip()), os.devnull)
+    return float(await until(lambda: tab.evaluate(_WAITED), "no picture was shown"))
