@@ -30,6 +30,7 @@ from visit_protocol.signalling import (
     BadgeSeen,
     CallStaff,
     FileAppeal,
+    FileRequest,
     Identify,
     Join,
     Leave,
@@ -38,7 +39,7 @@ from visit_protocol.signalling import (
     SignOut,
     VisitView,
 )
-from visit_protocol.vocabulary import CallState, StaffReason
+from visit_protocol.vocabulary import CallState, RequestKind, StaffReason
 
 S = Screen
 
@@ -62,6 +63,7 @@ class Patience:
     ended: timedelta = timedelta(seconds=30)
     language: timedelta = timedelta(seconds=60)
     sheet: timedelta = timedelta(seconds=20)
+    """Over a call, or when staff are called: other sheets are read like messages."""
     reconnecting: timedelta = timedelta(seconds=60)
     """After the end of the visit."""
     left: timedelta = timedelta(seconds=2)
@@ -86,6 +88,9 @@ _RESTARTS_PATIENCE = (
     ev.StaffWarned,
     ev.AppealWanted,
     ev.AppealKept,
+    ev.ComplaintMade,
+    ev.PermitWanted,
+    ev.RequestKept,
     ev.NoticeAccepted,
 )
 
@@ -162,7 +167,8 @@ class CallMachine:
         """When nobody has answered a sheet: the screen under it comes back."""
         if self._since is None or self._situation.sheet is None:
             return None
-        return self._since + self._patience.sheet
+        at_once = self._situation.sheet in (Sheet.STAFF, Sheet.WARNING)
+        return self._since + (self._patience.sheet if at_once else self._patience.message)
 
     def _screen_deadline(self) -> datetime | None:
         if self._since is None or self._situation.sheet is not None:
@@ -325,6 +331,11 @@ def _words(screen: Screen, event: Event, was: Situation) -> list[Effect]:
             return [Send(Leave())]
         case ev.AppealWanted() if was.visit and was.appealable:
             return [Send(FileAppeal(visit=was.visit.id, order=was.appealable))]
+        case ev.ComplaintMade(reason=reason) if was.complainable:
+            kind = RequestKind.COMPLAINT
+            return [Send(FileRequest(kind=kind, reference=was.complainable, reason=reason))]
+        case ev.PermitWanted(visitor=visitor):
+            return [Send(FileRequest(kind=RequestKind.CALL_PERMIT, visitor=visitor))]
         case ev.StaffWanted(reason=reason):
             return [Send(CallStaff(reason=reason))]
     return []

@@ -24,6 +24,7 @@ from visit_protocol.signalling import (
     Refusal,
     Refused,
     Reminder,
+    RequestFiled,
     SignedOut,
     StaffCalled,
     TerminalAgenda,
@@ -32,7 +33,14 @@ from visit_protocol.signalling import (
     Warned,
     Welcome,
 )
-from visit_protocol.vocabulary import CallState, RejectionCode, StaffReason, WarningReason
+from visit_protocol.vocabulary import (
+    CallState,
+    ComplaintReason,
+    RejectionCode,
+    RequestKind,
+    StaffReason,
+    WarningReason,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +177,14 @@ class AppealKept(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RequestKept(Event):
+    """The relay has the request; the administration answers it by ``due``."""
+
+    kind: RequestKind
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StaffNotified(Event):
     """The call for staff is on the guards' list."""
 
@@ -269,6 +285,20 @@ class StaffWanted(Event):
 @dataclass(frozen=True, slots=True)
 class AppealWanted(Event):
     """The person appeals against the order that they were told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintMade(Event):
+    """The person says what was wrong with the visit that is over."""
+
+    reason: ComplaintReason
+
+
+@dataclass(frozen=True, slots=True)
+class PermitWanted(Event):
+    """The person applies for permission for a call with this visitor."""
+
+    visitor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,6 +483,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     StaffNotified,
     StaffWarned,
     AppealKept,
+    RequestKept,
     StartTouched,
     KeyTouched,
     PinEntered,
@@ -468,6 +499,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     SheetClosed,
     StaffWanted,
     AppealWanted,
+    ComplaintMade,
+    PermitWanted,
     LanguageChosen,
     AidSwitched,
     EngineReported,
@@ -604,6 +637,8 @@ def event_of_message(message: FromRelay) -> Event | None:
             return StaffWarned(reason)
         case AppealFiled(order=order, due=due):
             return AppealKept(order, due)
+        case RequestFiled(kind=kind, due=due):
+            return RequestKept(kind, due)
         case PanicNoted():
             return PanicHeard()
     return None

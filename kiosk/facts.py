@@ -171,6 +171,12 @@ def _seen_of_person(before: Situation, event: Event, screen: Screen) -> Situatio
         case ev.StaffWarned(reason=reason):
             over = screen in SHEETS[Sheet.WARNING]
             return replace(before, warning=reason, sheet=Sheet.WARNING if over else before.sheet)
+        case ev.RequestKept(kind=kind, due=due):
+            asking = before.sheet in (Sheet.COMPLAINT, Sheet.PERMIT)
+            sheet = Sheet.FILED if asking else before.sheet
+            return replace(before, filed=(kind, due), sheet=sheet, busy=False)
+        case ev.ComplaintMade() | ev.PermitWanted():
+            return replace(before, busy=True)
         case ev.AppealWanted():
             return replace(before, busy=True)
         case ev.AppealKept(order=order, due=due):

@@ -13,7 +13,7 @@ from typing import Final
 from kiosk.board import NO_BOARD, Board
 from kiosk.upkeep import Upkeep
 from visit_protocol.signalling import OrderNotice, OwnPlan, Refusal, TerminalAgenda, VisitView
-from visit_protocol.vocabulary import DeviceState, WarningReason
+from visit_protocol.vocabulary import CallState, DeviceState, RequestKind, WarningReason
 
 NOTHING_KNOWN: Final = Upkeep()
 
@@ -53,6 +53,10 @@ class Sheet(StrEnum):
     STAFF = "staff"
     WARNING = "warning"
     APPEAL = "appeal"
+    REQUESTS = "requests"
+    COMPLAINT = "complaint"
+    PERMIT = "permit"
+    FILED = "filed"
 
 
 class Aid(StrEnum):
@@ -90,6 +94,10 @@ SHEETS: Final[dict[Sheet, frozenset[Screen]]] = {
     Sheet.LANGUAGE: frozenset({*RESTING, *_BEFORE_CALL}) - {Screen.STARTING},
     Sheet.WARNING: frozenset({Screen.CALL}),
     Sheet.APPEAL: frozenset({Screen.CANNOT_VISIT, Screen.ENDED}),
+    Sheet.REQUESTS: frozenset({Screen.MY_VISITS}),
+    Sheet.COMPLAINT: frozenset({Screen.MY_VISITS, Screen.ENDED}),
+    Sheet.PERMIT: frozenset({Screen.MY_VISITS}),
+    Sheet.FILED: frozenset({Screen.MY_VISITS, Screen.ENDED}),
     Sheet.STAFF: frozenset(Screen) - {Screen.STARTING, Screen.RELAY_LOST, Screen.RECONNECTING},
 }
 """Over which screens a sheet may lie; when another comes up, the sheet is gone."""
@@ -175,6 +183,8 @@ class Situation:
     """What the guard has warned both parties of, for the last time."""
     appeals: tuple[tuple[str, datetime], ...] = ()
     """Orders that this person has appealed against, and when each is answered."""
+    filed: tuple[RequestKind, datetime] | None = None
+    """What this person has asked for last, and by when it is answered."""
     minutes_left: int | None = None
     """The relay's latest reminder in this call."""
     media_up: bool = False
@@ -198,6 +208,13 @@ class Situation:
         done = {order for order, _ in self.appeals}
         orders = [refusal.order for refusal in self.refusals if refusal.order]
         return next((order for order in orders if order not in done), None)
+
+    @property
+    def complainable(self) -> str | None:
+        """The reference of the visit that a complaint made now is about."""
+        if self.visit is not None and self.visit.state is CallState.ENDED:
+            return self.visit.reference
+        return self.plan.last.reference if self.plan and self.plan.last else None
 
     @property
     def touched(self) -> bool:
@@ -227,6 +244,7 @@ class Situation:
             staff=StaffCall.NONE,
             warning=None,
             appeals=(),
+            filed=None,
             minutes_left=None,
             media_up=False,
             busy=False,

@@ -77,6 +77,7 @@ GO = Condition("visit on now", lambda s: s.visit is not None and not s.refusals)
 GO_AND_AGREED = Condition(
     "visit on now, notice accepted", lambda s: GO.holds(s) and AGREED.holds(s)
 )
+COMPLAINABLE = Condition("a visit to complain about", lambda s: s.complainable is not None)
 APPEALABLE = Condition("an order to appeal against", lambda s: s.appealable is not None)
 LIVE = Condition(
     "visit still live", lambda s: s.visit is not None and s.visit.state is CallState.LIVE
@@ -102,6 +103,7 @@ _EVERYWHERE = (
     ev.StaffNotified,
     ev.StaffWarned,
     ev.AppealKept,
+    ev.RequestKept,
     ev.LanguageChosen,
     ev.AidSwitched,
     ev.SheetClosed,
@@ -158,6 +160,10 @@ def _rows() -> Iterable[Row]:
             yield from _stay(screen, ev.StaffWanted)
         if screen in SHEETS[Sheet.APPEAL]:
             yield Row(screen, ev.AppealWanted, screen, APPEALABLE)
+        if screen in SHEETS[Sheet.COMPLAINT]:
+            yield Row(screen, ev.ComplaintMade, screen, COMPLAINABLE)
+        if screen in SHEETS[Sheet.PERMIT]:
+            yield from _stay(screen, ev.PermitWanted)
         if screen is not S.IDLE:
             yield from _stay(screen, ev.HandsetLifted, ev.BadgeShown)
     yield from _rows_of_resting()

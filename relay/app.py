@@ -34,6 +34,7 @@ from relay.web import (
     pages,
     records,
     reports,
+    requests,
     staff,
     terminals,
     trust,
@@ -57,7 +58,7 @@ def create(desks: Desks) -> FastAPI:
     app.state.desks = desks
     errors.install(app)
     api = APIRouter(prefix="/api/v1")
-    for_orders = (trust, notices, orders, appeals, reports)
+    for_orders = (trust, notices, orders, appeals, requests, reports)
     for_readers = (directory, terminals, records, audit)
     for module in (staff, visits, monitors, *for_orders, imports, *for_readers, live, wall):
         api.include_router(module.router)
@@ -81,6 +82,7 @@ def _signalling(desks: Desks) -> APIRouter:
         audience=desks.audience,
         alerts=desks.alerts,
         appeals=desks.appeals,
+        requests=desks.requests,
         enrolment=desks.enrolment,
     )
     for_visitors = VisitorDoor(

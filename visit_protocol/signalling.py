@@ -15,9 +15,11 @@ from visit_protocol.bridge import BadgeUid, BoardFault, BoardLoss
 from visit_protocol.message import Hex32, Hex64, Identifier, Instant, Language, Message, Sdp, Secret
 from visit_protocol.vocabulary import (
     CallState,
+    ComplaintReason,
     DeviceState,
     Outcome,
     RejectionCode,
+    RequestKind,
     StaffReason,
     TerminalFinding,
     TerminationReason,
@@ -114,11 +116,34 @@ class VisitsLeft(Message):
     """Length of the period that the visits are for."""
 
 
+class PermitFor(Message):
+    """Somebody with whom a call needs a permit that is not there."""
+
+    visitor: Identifier
+    name: Name
+
+
+class OwnRequest(Message):
+    """A complaint or an application of the person, and its answer where there is one."""
+
+    kind: RequestKind
+    filed: Instant
+    due: Instant
+    answered: Instant | None = None
+    granted: bool | None = None
+    answer: ShortText = ""
+
+
 class OwnPlan(Message):
     """What a person who has identified may know of their own visits to come, the next first."""
 
     visits: Annotated[tuple[PlannedVisit, ...], Field(max_length=20)] = ()
     allowance: VisitsLeft | None = None
+    last: PlannedVisit | None = None
+    """The latest visit that is over: what a complaint is about."""
+    permits_for: Annotated[tuple[PermitFor, ...], Field(max_length=20)] = ()
+    requests: Annotated[tuple[OwnRequest, ...], Field(max_length=20)] = ()
+    """The latest first."""
 
 
 # ── client → relay ─────────────────────────────────────────────────────────────────────────
@@ -287,6 +312,18 @@ class FileAppeal(Message):
     text: Annotated[str, StringConstraints(max_length=2000)] = ""
 
 
+class FileRequest(Message):
+    """The person in the booth complains about a visit, or applies for a call permit."""
+
+    type: Literal["file_request"] = "file_request"
+    kind: RequestKind
+    reference: Identifier | None = None
+    """Of the visit that a complaint is about."""
+    reason: ComplaintReason | None = None
+    visitor: Identifier | None = None
+    """Whom a permit is for."""
+
+
 class CallStaff(Message):
     """The party asks for a member of staff."""
 
@@ -319,6 +356,7 @@ FromClient = Annotated[
     | Leave
     | NoticesShown
     | FileAppeal
+    | FileRequest
     | CallStaff
     | ClientHeartbeat,
     Field(discriminator="type"),
@@ -468,6 +506,14 @@ class AppealFiled(Message):
     due: Instant
 
 
+class RequestFiled(Message):
+    """The request is kept; the administration answers it by ``due``."""
+
+    type: Literal["request_filed"] = "request_filed"
+    kind: RequestKind
+    due: Instant
+
+
 class StaffCalled(Message):
     """The call for staff has reached the guards' list."""
 
@@ -515,6 +561,7 @@ FromRelay = Annotated[
     | OfferRefused
     | OfferWanted
     | AppealFiled
+    | RequestFiled
     | StaffCalled
     | PanicNoted
     | PowerLease

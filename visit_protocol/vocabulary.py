@@ -212,6 +212,24 @@ class TerminationReason(StrEnum):
         return self is not TerminationReason.REQUESTED_BY_PARTY
 
 
+class RequestKind(StrEnum):
+    """What an inmate can ask the administration for in the booth."""
+
+    COMPLAINT = "COMPLAINT"
+    """About a visit that took place, or should have."""
+    CALL_PERMIT = "CALL_PERMIT"
+    """On remand: permission for a call with one visitor."""
+
+
+class ComplaintReason(StrEnum):
+    """What was wrong with a visit, as far as one touch can say."""
+
+    SOUND_OR_PICTURE = "SOUND_OR_PICTURE"
+    CUT_SHORT = "CUT_SHORT"
+    STAFF_CONDUCT = "STAFF_CONDUCT"
+    OTHER = "OTHER"
+
+
 class WarningReason(StrEnum):
     """What a guard warns both parties of, before anything has to be ended."""
 

@@ -25,6 +25,9 @@ import { t, texts } from './texts.js';
  *   handset_lifted: boolean | null, door_open: boolean, case_open: boolean,
  *   temperature_c: number | null, camera_power: boolean, microphone_power: boolean,
  *   faults: string[], off_confirmed: boolean, off_unconfirmed: boolean}} Board
+ * @typedef {{id: string, kind: string, inmate: string, visit: string | null, visitor: string | null,
+ *   reason: string | null, filed: string, due: string, overdue: boolean, granted: boolean | null,
+ *   answered: string | null, answered_by: string | null, answer: string}} BoothRequest
  * @typedef {{facility: {id: string, name: string, timezone: string},
  *   housing_units: {id: string, name: string}[],
  *   terminals: {id: string, label: string, housing_unit: string, in_service: boolean}[],

@@ -66,6 +66,10 @@ class MessageScreen(BoothScreen):
         if screen in SHEETS[Sheet.APPEAL]:
             self.appeal = self.add_choice(TouchButton(self, m, PLAIN, "scales"))
             self.appeal.clicked.connect(lambda: touch(SheetWanted(Sheet.APPEAL)))
+        self.complain: TouchButton | None = None
+        if screen is Screen.ENDED:
+            self.complain = self.add_choice(TouchButton(self, m, PLAIN, "paper"))
+            self.complain.clicked.connect(lambda: touch(SheetWanted(Sheet.COMPLAINT)))
         if screen in _DISMISSIBLE:
             self.done = self.add_choice(TouchButton(self, m, PRIMARY))
             self.done.clicked.connect(lambda: touch(Dismissed()))
@@ -96,6 +100,11 @@ class MessageScreen(BoothScreen):
         if self.appeal is not None:
             self.appeal.say(texts("appeal"))
             self.appeal.setVisible(situation.appealable is not None)
+        if self.complain is not None:
+            self.complain.say(texts("complaint"))
+            # Against an order one appeals; a complaint goes to those who ran the visit.
+            wanted = situation.complainable is not None and situation.filed is None
+            self.complain.setVisible(wanted and situation.appealable is None)
         if self.test is not None:
             self.test.say(texts("maintenance-test"))
         if self.hang_up is not None:
@@ -107,7 +116,7 @@ class MessageScreen(BoothScreen):
     def spoken(self) -> str:
         """The whole message, whichever page is seen."""
         said = (self._message.title, *self._message.facts, *self._message.paragraphs)
-        buttons = (self.appeal, self.done, self.hang_up)
+        buttons = (self.appeal, self.complain, self.done, self.hang_up)
         rest = [one.text() for one in buttons if one is not None and one.isVisibleTo(self)]
         return "\n".join([*(f"{line.rstrip('.')}." for line in said), *rest])
 

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from kiosk.call_events import Dismissed, VisitWanted
+from kiosk.call_events import Dismissed, SheetWanted, VisitWanted
 from kiosk.message import displaced_words, reason, zone_of
-from kiosk.situation import Situation
+from kiosk.situation import Sheet, Situation
 from kiosk.texts import Texts
 from kiosk.ui.booth_screen import BoothScreen, Touch
 from kiosk.ui.buttons import PLAIN, PRIMARY, TouchButton
@@ -91,6 +91,8 @@ class MyVisitsScreen(BoothScreen):
         self.body.addStretch(0)
         self.done = self.add_choice(TouchButton(self, m), 2)
         self.done.clicked.connect(lambda: touch(Dismissed()))
+        self.ask = self.add_choice(TouchButton(self, m, PLAIN, "paper"), 3)
+        self.ask.clicked.connect(lambda: touch(SheetWanted(Sheet.REQUESTS)))
         self.go = self.add_choice(TouchButton(self, m, PRIMARY, "handset"), 3)
         self.go.clicked.connect(lambda: touch(VisitWanted()))
 
@@ -117,6 +119,9 @@ class MyVisitsScreen(BoothScreen):
         self.none.setVisible(not visits)
         self.none.say("" if visits else texts("visits-none"))
         self.done.say(texts("visits-done"))
+        self.ask.say(texts("requests-title"))
+        permits = bool(plan and (plan.permits_for or plan.requests))
+        self.ask.setVisible(permits or situation.complainable is not None)
         possible = situation.visit is not None and not situation.refusals
         self.go.setVisible(possible)
         self.go.say(texts("visits-go"))

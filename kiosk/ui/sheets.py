@@ -6,13 +6,24 @@ Leaves to others: what an answer does (`kiosk.call`).
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
-from kiosk.call_events import AppealWanted, Event, LanguageChosen, SheetClosed, StaffWanted
-from kiosk.situation import Situation
+from kiosk.call_events import (
+    AppealWanted,
+    ComplaintMade,
+    Event,
+    LanguageChosen,
+    PermitWanted,
+    SheetClosed,
+    SheetWanted,
+    StaffWanted,
+)
+from kiosk.message import zone_of
+from kiosk.situation import Sheet, Situation
 from kiosk.texts import Texts, languages
 from kiosk.ui.booth_screen import BoothScreen, Touch
 from kiosk.ui.buttons import CHOSEN, PLAIN, PRIMARY, TouchButton
@@ -20,7 +31,7 @@ from kiosk.ui.cards import Card, Pictogram
 from kiosk.ui.icons import Icon
 from kiosk.ui.theme import Measures
 from kiosk.ui.words import Align, Words
-from visit_protocol.vocabulary import StaffReason
+from visit_protocol.vocabulary import ComplaintReason, StaffReason
 
 TILES: Final = 4
 
@@ -191,3 +202,87 @@ class StaffSheet(TileSheet):
             ),
             texts("more"),
         )
+
+
+class RequestsSheet(TileSheet):
+    """What can be asked of the administration here, and what became of the last request."""
+
+    def fill(self, situation: Situation, texts: Texts) -> None:
+        """Show what this person can ask for."""
+        self.title.say(texts("requests-title"))
+        self.subtitle.say(_last_answer(situation, texts, self.now))
+        self.back.say(texts("back"))
+        tiles = []
+        if situation.complainable is not None:
+            tiles.append(Tile(texts("complaint"), SheetWanted(Sheet.COMPLAINT), "paper"))
+        if situation.plan is not None and situation.plan.permits_for:
+            tiles.append(Tile(texts("permit"), SheetWanted(Sheet.PERMIT), "handset"))
+        self.show_tiles(tuple(tiles), texts("more"))
+
+
+def _last_answer(situation: Situation, texts: Texts, now: datetime) -> str:
+    """What became of the latest request, or by when it is answered."""
+    if situation.plan is None or not situation.plan.requests:
+        return ""
+    last, zone = situation.plan.requests[0], zone_of(situation)
+    if last.answered is None:
+        return texts("request-waits", due=texts.moment(last.due, now, zone))
+    return texts("request-answered", answer=last.answer)
+
+
+_COMPLAINT_SIGNS: Final[dict[ComplaintReason, Icon]] = {
+    ComplaintReason.SOUND_OR_PICTURE: "speaker",
+    ComplaintReason.CUT_SHORT: "clock",
+    ComplaintReason.STAFF_CONDUCT: "face",
+    ComplaintReason.OTHER: "dots",
+}
+
+
+class ComplaintSheet(TileSheet):
+    """What was wrong with the visit that is over."""
+
+    def fill(self, situation: Situation, texts: Texts) -> None:
+        """Show the four reasons."""
+        self.title.say(texts("complaint-title"))
+        self.subtitle.say(texts("wait") if situation.busy else texts("complaint-text"))
+        self.back.say(texts("back"))
+        self.show_tiles(
+            tuple(
+                Tile(texts(f"complaint-{reason}"), ComplaintMade(reason), icon)
+                for reason, icon in _COMPLAINT_SIGNS.items()
+            ),
+            texts("more"),
+        )
+
+
+class PermitSheet(TileSheet):
+    """Whom a call permit is for."""
+
+    def fill(self, situation: Situation, texts: Texts) -> None:
+        """Show the contacts that need one."""
+        self.title.say(texts("permit-title"))
+        self.subtitle.say(texts("wait") if situation.busy else "")
+        self.back.say(texts("back"))
+        contacts = situation.plan.permits_for if situation.plan else ()
+        self.show_tiles(
+            tuple(Tile(one.name, PermitWanted(one.visitor), "face") for one in contacts),
+            texts("more"),
+        )
+
+
+class FiledSheet(WordSheet):
+    """The request is kept, and by when it is answered."""
+
+    def __init__(self, measures: Measures, touch: Touch) -> None:
+        super().__init__(measures, touch, act=False)
+        self.sign.show_icon("check", measures.colours.green)
+
+    def fill(self, situation: Situation, texts: Texts) -> None:
+        """Show the day of the answer."""
+        self.title.say(texts("requests-title"))
+        self.subtitle.say("")
+        self.heading.say(texts("filed"))
+        due = situation.filed[1] if situation.filed else self.now
+        when = texts.moment(due, self.now, zone_of(situation))
+        self.words.say(texts("filed-text", due=when))
+        self.back.say(texts("understood"))

@@ -25,7 +25,16 @@ from kiosk.ui.message_screen import MessageScreen
 from kiosk.ui.my_visits import MyVisitsScreen
 from kiosk.ui.notice import NoticeScreen
 from kiosk.ui.ready import ReadyScreen, WaitingScreen
-from kiosk.ui.sheets import AppealSheet, LanguageSheet, StaffSheet, WarningSheet
+from kiosk.ui.sheets import (
+    AppealSheet,
+    ComplaintSheet,
+    FiledSheet,
+    LanguageSheet,
+    PermitSheet,
+    RequestsSheet,
+    StaffSheet,
+    WarningSheet,
+)
 from kiosk.ui.theme import CALM, Measures
 
 _OF_LOOKS: Final = frozenset({Aid.LARGE, Aid.CONTRAST})
@@ -116,6 +125,14 @@ class KioskWindow(QWidget):
                 return WarningSheet(m, self._touch)
             case Sheet.APPEAL:
                 return AppealSheet(m, self._touch)
+            case Sheet.REQUESTS:
+                return RequestsSheet(m, self._touch)
+            case Sheet.COMPLAINT:
+                return ComplaintSheet(m, self._touch)
+            case Sheet.PERMIT:
+                return PermitSheet(m, self._touch)
+            case Sheet.FILED:
+                return FiledSheet(m, self._touch)
             case Screen.IDENTIFY:
                 return IdentifyScreen(m, self._touch)
             case Screen.MY_VISITS:

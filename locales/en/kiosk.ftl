@@ -41,7 +41,7 @@ read-again = From the start
 ## Calling staff
 
 staff-title = Why do you call?
-staff-text = If you do not choose, staff will come all the same.
+staff-text = They come even if you do not choose.
 staff-UNWELL = I feel unwell
 staff-TECHNICAL = It does not work
 staff-QUESTION = I have a question
@@ -209,7 +209,7 @@ identify-badge = Then type your PIN. Leave the badge there during the visit.
 ## Warning and appeal
 
 warned-title = Warning
-warned-text = You and your visitor both see it. The call goes on.
+warned-text = Your visitor sees it too. Go on talking.
 warned-what = If it happens again, staff may end the visit.
 appeal = Appeal
 appeal-title = Appeal
@@ -259,3 +259,16 @@ identify-number = Staff know it. Leave out letters, type the digits.
 identify-with-number = My visits
 identify-with-pin = PIN only
 pin-next = Next
+
+## Requests
+
+requests-title = Requests
+complaint = Complaint
+permit = Call permit
+request-waits = Your request: answer by { $due }
+request-answered = Answer: { $answer }
+complaint-title = What was wrong?
+complaint-text = About your last visit. No writing needed.
+permit-title = Whom do you want to call?
+filed = Your request was received
+filed-text = It is answered by { $due }. You will see the answer here, under “Requests”.

@@ -161,3 +161,9 @@ warning-RULES_BROKEN = keep to the rules of the visit
 warning-THREAT_OR_ABUSE = speak without threats or insults
 warning-THIRD_PERSON = somebody else is in the picture
 warning-INDECENCY = behave decently
+
+# A complaint about a visit, made in the booth by one touch.
+complaint-SOUND_OR_PICTURE = Bad sound or picture
+complaint-CUT_SHORT = The visit was cut short
+complaint-STAFF_CONDUCT = Conduct of staff
+complaint-OTHER = Something else

@@ -41,7 +41,7 @@ read-again = Читать сначала
 ## Позвать сотрудника
 
 staff-title = Почему зовёте?
-staff-text = Если не выбрать, сотрудник придёт всё равно.
+staff-text = Не выберете: придут всё равно.
 staff-UNWELL = Мне плохо
 staff-TECHNICAL = Не работает
 staff-QUESTION = Есть вопрос
@@ -213,7 +213,7 @@ identify-badge = Затем введите ПИН-код. Не убирайте 
 ## Предупреждение и обжалование
 
 warned-title = Предупреждение
-warned-text = Его видите вы и посетитель. Разговор продолжается.
+warned-text = Посетитель тоже его видит. Говорите дальше.
 warned-what = Если это повторится, сотрудник может завершить свидание.
 appeal = Обжаловать
 appeal-title = Обжалование
@@ -263,3 +263,16 @@ identify-number = Его знает администрация. Буквы не 
 identify-with-number = Мои свидания
 identify-with-pin = Только PIN-код
 pin-next = Дальше
+
+## Обращения
+
+requests-title = Обращения
+complaint = Жалоба
+permit = Разрешение на звонок
+request-waits = Ответ на обращение: до { $due }
+request-answered = Ответ: { $answer }
+complaint-title = Что было не так?
+complaint-text = О последнем свидании. Писать не нужно.
+permit-title = С кем нужен звонок?
+filed = Обращение принято
+filed-text = Ответ будет до { $due }. Вы увидите его здесь же, в разделе «Обращения».

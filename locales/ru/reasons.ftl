@@ -161,3 +161,9 @@ warning-RULES_BROKEN = соблюдайте правила свидания
 warning-THREAT_OR_ABUSE = говорите без угроз и оскорблений
 warning-THIRD_PERSON = в кадре посторонний человек
 warning-INDECENCY = ведите себя прилично
+
+# Жалоба на свидание, подаётся в кабине одним касанием.
+complaint-SOUND_OR_PICTURE = Плохой звук или картинка
+complaint-CUT_SHORT = Свидание оборвали раньше
+complaint-STAFF_CONDUCT = Поведение сотрудника
+complaint-OTHER = Другое

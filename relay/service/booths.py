@@ -345,6 +345,10 @@ class Booths:
         booth = self._booths[terminal]
         return run.terminal.id == terminal and booth.signed_in == run.inmate.id
 
+    def signed_in(self, terminal: TerminalId) -> InmateId | None:
+        """Who sits at the terminal, as far as the relay knows."""
+        return self._booths[terminal].signed_in
+
     def sign_out(self, terminal: TerminalId) -> None:
         """The terminal forgets who sat there."""
         self._booths[terminal].signed_in = None

@@ -35,6 +35,7 @@ from relay.service.order_desk import OrderDesk
 from relay.service.order_files import OrderFiles
 from relay.service.order_report import ReportDesk
 from relay.service.recordings import RecordingDesk
+from relay.service.requests import RequestDesk
 from relay.service.signing import Signing, StandingSecrets
 from relay.service.staff import StaffDesk
 from relay.service.standing_orders import StandingOrders
@@ -82,6 +83,7 @@ class Desks:
     standing: StandingOrders
     appeals: AppealDesk
     displaced: DisplacedDesk
+    requests: RequestDesk
     reports: ReportDesk
     supervision: Supervision
     monitors: MonitorDesk
@@ -275,6 +277,7 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
             alerts=alerts,
         ),
         displaced=displaced,
+        requests=RequestDesk(store=store, clock=clock, feed=feed),
         reports=ReportDesk(
             store=store,
             clock=clock,

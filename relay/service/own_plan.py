@@ -18,13 +18,22 @@ from relay.service.visits import VisitDesk
 from relay.store.database import Store
 from relay.store.facilities import Facilities
 from relay.store.people import People
+from relay.store.requests import RequestRow, Requests
 from relay.store.rules import Rules
 from relay.store.sqlite import Database
 from relay.store.visits import Visits
 from suspension import ClockInterval
-from visit_protocol.signalling import OwnPlan, PlannedVisit, Refusal, VisitsLeft
+from visit_protocol.signalling import (
+    OwnPlan,
+    OwnRequest,
+    PermitFor,
+    PlannedVisit,
+    Refusal,
+    VisitsLeft,
+)
 
 LOOK: Final = timedelta(days=60)
+LOOK_BACK: Final = timedelta(days=30)
 AT_MOST: Final = 8
 
 
@@ -35,17 +44,25 @@ async def own_plan(inmate: Inmate, *, store: Store, clock: Clock, desk: VisitDes
     def read(db: Database) -> OwnPlan:
         booked = Visits(db).of_inmate(inmate.id, now, now + LOOK)
         coming = [visit for visit in booked if not is_closed(visit)][:AT_MOST]
+        past = [
+            visit
+            for visit in Visits(db).of_inmate(inmate.id, now - LOOK_BACK, now)
+            if is_closed(visit) or visit.ends <= now
+        ]
         return OwnPlan(
-            visits=tuple(_planned(db, visit, desk, interval, now) for visit in coming),
+            visits=tuple(
+                _planned(db, visit, _refusals(db, visit, desk, interval, now)) for visit in coming
+            ),
             allowance=_left(db, inmate, now),
+            last=_planned(db, max(past, key=lambda visit: visit.starts), ()) if past else None,
+            permits_for=_permits_for(db, inmate, now),
+            requests=tuple(_own(row) for row in Requests(db).of_inmate(inmate.id, AT_MOST)),
         )
 
     return await store.read(read)
 
 
-def _planned(
-    db: Database, visit: Visit, desk: VisitDesk, interval: ClockInterval, now: datetime
-) -> PlannedVisit:
+def _planned(db: Database, visit: Visit, refusals: tuple[Refusal, ...]) -> PlannedVisit:
     terminal = Facilities(db).terminal(visit.terminal)
     visitor = People(db).visitor(visit.visitors[0])
     return PlannedVisit(
@@ -55,7 +72,38 @@ def _planned(
         ends=visit.ends,
         terminal_label=terminal.label if terminal else visit.terminal,
         visitor_name=visitor.name if visitor else visit.visitors[0],
-        refusals=_refusals(db, visit, desk, interval, now),
+        refusals=refusals,
+    )
+
+
+def _permits_for(db: Database, inmate: Inmate, now: datetime) -> tuple[PermitFor, ...]:
+    """On remand: the contacts with whom a call needs a permit that is not there."""
+    if not inmate.on_remand:
+        return ()
+    there = {
+        permit.visitor
+        for permit in Rules(db).permits(inmate.id)
+        if permit.used_by is None and now < permit.valid_until
+    }
+    people = People(db)
+    found = []
+    for contact in people.contacts(inmate.id):
+        visitor = people.visitor(contact.visitor)
+        wanted = contact.relationship.required_type
+        protected = wanted is not None and wanted.protected
+        if visitor is not None and contact.approved and not protected and visitor.id not in there:
+            found.append(PermitFor(visitor=visitor.id, name=visitor.name))
+    return tuple(found[:AT_MOST])
+
+
+def _own(row: RequestRow) -> OwnRequest:
+    return OwnRequest(
+        kind=row.kind,
+        filed=row.filed,
+        due=row.due,
+        answered=row.answered,
+        granted=row.granted,
+        answer=row.answer,
     )
 
 

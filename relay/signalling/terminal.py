@@ -14,6 +14,7 @@ from relay.service.audience import Audience
 from relay.service.boards import Boards
 from relay.service.booths import Booths
 from relay.service.enrolment import EnrolmentDesk
+from relay.service.requests import RequestDesk, UnknownRequestError
 from relay.service.visit_run import NOTICE_VERSION
 from relay.service.visits import VisitDesk
 from relay.signalling.connection import Connection, check_version
@@ -32,6 +33,7 @@ from visit_protocol.signalling import (
     ChallengeAnswer,
     EnrolmentHello,
     FileAppeal,
+    FileRequest,
     FromClient,
     Identified,
     Identify,
@@ -42,6 +44,7 @@ from visit_protocol.signalling import (
     PanicCalled,
     PanicNoted,
     PowerOff,
+    RequestFiled,
     SignedOut,
     SignOut,
     StaffCalled,
@@ -68,6 +71,7 @@ class TerminalDoor:
     audience: Audience
     alerts: AlertDesk
     appeals: AppealDesk
+    requests: RequestDesk
     enrolment: EnrolmentDesk
 
     async def converse(self, connection: Connection) -> None:
@@ -210,6 +214,16 @@ class _TerminalTalk:
                         CloseCode.OUT_OF_TURN, "an appeal against no order of this visit"
                     ) from error
                 send(AppealFiled(order=filed.order, due=filed.due))
+            case FileRequest():
+                inmate = door.booths.signed_in(self._terminal)
+                if inmate is None:
+                    send(SignedOut())
+                    return
+                try:
+                    row = await door.requests.file(inmate, self._terminal, message)
+                except UnknownRequestError as error:
+                    raise ProtocolError(CloseCode.OUT_OF_TURN, str(error)) from error
+                send(RequestFiled(kind=row.kind, due=row.due))
             case CallStaff(reason=reason):
                 await door.alerts.raise_alert(
                     AlertKind.STAFF_CALLED,

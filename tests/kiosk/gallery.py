@@ -39,6 +39,8 @@ from kiosk.upkeep import Fault, Upkeep
 from visit_protocol.signalling import (
     OrderNotice,
     OwnPlan,
+    OwnRequest,
+    PermitFor,
     PlannedVisit,
     Refusal,
     TerminalAgenda,
@@ -50,6 +52,7 @@ from visit_protocol.vocabulary import (
     DeviceState,
     Outcome,
     RejectionCode,
+    RequestKind,
     TerminationReason,
     VisitType,
     WarningReason,
@@ -141,6 +144,27 @@ DISPLACED: Final = OrderNotice(
 )
 
 
+ASKING: Final = replace(
+    VISITING,
+    plan=PLAN.model_copy(
+        update={
+            "last": _planned(-7),
+            "permits_for": (
+                PermitFor(visitor="v-1", name=VISIT.visitor_name),
+                PermitFor(visitor="v-2", name="Николай Преображенский"),
+            ),
+            "requests": (
+                OwnRequest(
+                    kind=RequestKind.COMPLAINT,
+                    filed=NOW - timedelta(days=3),
+                    due=NOW + timedelta(days=7),
+                ),
+            ),
+        }
+    ),
+)
+
+
 def _visit(**changes: object) -> VisitView:
     return VISIT.model_copy(update=changes)
 
@@ -189,6 +213,14 @@ SITUATIONS: Final[dict[str, tuple[Screen, Situation]]] = {
     "visits": (Screen.MY_VISITS, replace(VISITING, plan=PLAN)),
     "visits-told": (Screen.MY_VISITS, replace(VISITING, plan=PLAN, notices=(DISPLACED,))),
     "visits-none": (Screen.MY_VISITS, replace(RESTING, plan=OwnPlan(), inmate_name="И")),
+    "requests": (Screen.MY_VISITS, replace(ASKING, sheet=Sheet.REQUESTS)),
+    "complaint": (Screen.MY_VISITS, replace(ASKING, sheet=Sheet.COMPLAINT)),
+    "permit": (Screen.MY_VISITS, replace(ASKING, sheet=Sheet.PERMIT)),
+    "filed": (
+        Screen.MY_VISITS,
+        replace(ASKING, sheet=Sheet.FILED, filed=(RequestKind.COMPLAINT, NOW + timedelta(days=10))),
+    ),
+    "visits-asking": (Screen.MY_VISITS, ASKING),
     "starting": (Screen.STARTING, Situation("ru", "ru")),
     "idle": (Screen.IDLE, RESTING),
     "idle-closed": (

@@ -27,6 +27,7 @@ from visit_protocol.signalling import (
     AppealFiled,
     CallStaff,
     FileAppeal,
+    FileRequest,
     Identify,
     Join,
     Leave,
@@ -34,15 +35,18 @@ from visit_protocol.signalling import (
     OrderNotice,
     OwnPlan,
     Refusal,
+    RequestFiled,
     SignOut,
     TerminalAgenda,
     VisitView,
 )
 from visit_protocol.vocabulary import (
     CallState,
+    ComplaintReason,
     DeviceState,
     Outcome,
     RejectionCode,
+    RequestKind,
     StaffReason,
     VisitType,
     WarningReason,
@@ -93,6 +97,7 @@ EVENTS: dict[type[ev.Event], ev.Event] = {
         ev.StaffNotified(),
         ev.StaffWarned(WarningReason.THIRD_PERSON),
         ev.AppealKept("order-1", NOW),
+        ev.RequestKept(RequestKind.COMPLAINT, NOW),
         ev.InmateForgotten(),
         ev.StartTouched(),
         ev.KeyTouched(),
@@ -109,6 +114,8 @@ EVENTS: dict[type[ev.Event], ev.Event] = {
         ev.SheetClosed(),
         ev.StaffWanted(StaffReason.UNWELL),
         ev.AppealWanted(),
+        ev.ComplaintMade(ComplaintReason.OTHER),
+        ev.PermitWanted("v-1"),
         ev.LanguageChosen("en"),
         ev.AidSwitched(Aid.LARGE),
         ev.CodeOffered("K7QM-2X9D"),
@@ -207,6 +214,8 @@ def test_every_event_on_every_screen_follows_the_table(
         rows = []  # the sample's sheet may not lie here, another may
     if kind is ev.AppealWanted:
         rows = []  # on no path is there an order to appeal against
+    if kind is ev.ComplaintMade and screen is Screen.MY_VISITS:
+        rows = []  # nor an own visit that is over
     if not rows:
         with pytest.raises(IllegalEventError):
             machine.handle(EVENTS[kind], NOW)
@@ -436,7 +445,8 @@ def test_the_screen_under_a_sheet_goes_on_as_without_it(screen: Screen) -> None:
 def test_a_sheet_that_nobody_answers_goes_and_gives_its_screen_all_its_patience() -> None:
     machine = machine_on(Screen.READY)
     machine.handle(ev.SheetWanted(Sheet.LANGUAGE), NOW)
-    late = NOW + timedelta(seconds=20)
+    late = machine.next_deadline()
+    assert late == NOW + timedelta(seconds=60)
     machine.handle(ev.DeadlinePassed(), late)
     assert (machine.screen, machine.situation.sheet) == (Screen.READY, None)
     assert machine.next_deadline() == late + timedelta(seconds=180)
@@ -491,6 +501,28 @@ def test_somebody_without_a_visit_types_their_number_before_the_pin() -> None:
     effects = machine.handle(ev.PinEntered("1234"), NOW)
     assert sent(effects) == [Identify(pin="1234", number="207")]
     assert "207" not in repr(machine.situation)
+
+
+def test_a_complaint_about_the_visit_that_ended_takes_two_touches_and_is_confirmed() -> None:
+    machine = machine_on(Screen.ENDED)
+    machine.handle(ev.SheetWanted(Sheet.COMPLAINT), NOW)
+    effects = machine.handle(ev.ComplaintMade(ComplaintReason.CUT_SHORT), NOW)
+    wish = FileRequest(kind="COMPLAINT", reference="V1", reason=ComplaintReason.CUT_SHORT)
+    assert sent(effects) == [wish]
+    kept = RequestFiled(kind=RequestKind.COMPLAINT, due=NOW + timedelta(days=10))
+    machine.handle(ev.event_of_message(kept), NOW)
+    assert machine.situation.sheet is Sheet.FILED
+    machine.handle(ev.SheetClosed(), NOW)
+    assert (machine.screen, machine.situation.sheet) == (Screen.ENDED, None)
+
+
+def test_a_permit_is_applied_for_by_a_touch_on_a_name() -> None:
+    machine = machine_on(Screen.MY_VISITS)
+    for sheet in (Sheet.REQUESTS, Sheet.PERMIT):
+        machine.handle(ev.SheetWanted(sheet), NOW)
+    effects = machine.handle(ev.PermitWanted("v-1"), NOW)
+    assert sent(effects) == [FileRequest(kind=RequestKind.CALL_PERMIT, visitor="v-1")]
+    assert machine.situation.busy
 
 
 def test_a_warning_lies_over_the_call_which_goes_on() -> None:

@@ -80,6 +80,23 @@ class FakeStaff:
         self.checkpoint: Json = {"size": 3, "key": "k", "verification": None}
         self.terminals: list[Json] = []
         self.directory: Json = {}
+        self.booth_requests: list[Json] = [
+            {
+                "id": "rq-1",
+                "kind": "COMPLAINT",
+                "inmate": "Пётр Зимин",
+                "visit": "V-1030",
+                "visitor": None,
+                "reason": "CUT_SHORT",
+                "filed": instant(minutes=-90),
+                "due": instant(minutes=14_000),
+                "overdue": False,
+                "granted": None,
+                "answered": None,
+                "answered_by": None,
+                "answer": "",
+            }
+        ]
         self.requests: list[tuple[str, str, Json | None]] = []
         self.fail: dict[str, tuple[int, Json]] = {}
         self.delay_s = 0.0
@@ -387,6 +404,12 @@ class FakeStaff:
 
     def _answer(self, method: str, path: str, body: Json) -> Response:
         match (method, *path.split("/")):
+            case ("GET", "requests"):
+                return JSONResponse({"now": instant(), "requests": self.booth_requests})
+            case ("POST", "requests", request, "answer"):
+                [found] = [one for one in self.booth_requests if one["id"] == request]
+                found |= {"answered": instant(), "answered_by": "admin", **(body or {})}
+                return JSONResponse(found)
             case ("GET", "orders", "explain", visit):
                 return JSONResponse(self._explained(visit))
             case ("DELETE", "session"):

@@ -132,6 +132,21 @@ async def test_call_ends_after_a_reason_and_five_seconds(relay: FakeRelay, desk:
     assert sent(relay, "visits/visit-1041/terminate") == [{"reason": "THIRD_PERSON"}]
 
 
+async def test_a_request_from_a_booth_is_answered_in_words(relay: FakeRelay, desk: Page) -> None:
+    await log_in(relay, desk, "administrator")
+    row = desk.locator("[data-request=rq-1]")
+    await expect(row).to_contain_text("Свидание V-1030: Свидание оборвали раньше")
+    await row.get_by_test_id("request-answer").click()
+    await desk.get_by_test_id("request-confirm").click()
+    await expect(desk.get_by_test_id("request-granted")).to_have_attribute("aria-invalid", "true")
+    await desk.get_by_test_id("request-granted").select_option("yes")
+    await desk.get_by_test_id("request-words").fill("Время вернут.")
+    await desk.get_by_test_id("request-confirm").click()
+    await expect(row).to_contain_text("Удовлетворено")
+    await expect(row).to_contain_text("Время вернут.")
+    assert sent(relay, "requests/rq-1/answer") == [{"granted": True, "answer": "Время вернут."}]
+
+
 async def test_ending_a_call_can_be_cancelled_by_keys(relay: FakeRelay, desk: Page) -> None:
     await log_in(relay, desk, "guard")
     await desk.locator("[data-visit=visit-1041]").focus()

@@ -1,6 +1,6 @@
 /**
- * @file The administrator's page: orders by state, a new order in five steps, appeals, notices, and
- * the visits that are coming.
+ * @file The administrator's page: orders by state, a new order in five steps, appeals, notices,
+ * requests made in the booths, and the visits that are coming.
  */
 
 import { html, nothing } from '../vendor/lit.js';
@@ -10,6 +10,7 @@ import { t } from '../texts.js';
 import { DeskPage } from './desk-page.js';
 import '../elements/fresh-link.js';
 import '../elements/order-flow.js';
+import '../elements/request-list.js';
 
 class AdministratorPage extends DeskPage {
   static properties = {
@@ -18,6 +19,7 @@ class AdministratorPage extends DeskPage {
     drafting: { state: true },
     resumed: { state: true },
     link: { state: true },
+    requests: { state: true },
   };
 
   /** @param {import('../rest.js').Me} me */
@@ -29,7 +31,17 @@ class AdministratorPage extends DeskPage {
     /** A draft to go on with. @type {import('../orders.js').Draft | null} */
     this.resumed = null;
     this.link = '';
+    /** @type {import('../staff.js').BoothRequest[] | null} */
+    this.requests = null;
     void this.refresh();
+  }
+
+  /** @override */
+  async refresh() {
+    await super.refresh();
+    if (!this.outOfTouch) await this.attempt(async () => {
+      this.requests = (await get('requests')).requests;
+    });
   }
 
   /** @param {import('../orders.js').Draft | null} resumed */
@@ -82,11 +94,12 @@ class AdministratorPage extends DeskPage {
         @draft-act=${(/** @type {CustomEvent} */ event) => this.#draftAct(event.detail)}
         @flow-left=${() => this.#leave()}
         @visit-new-link=${(/** @type {CustomEvent} */ event) => this.#askLink(event.detail)}
+        @request-answered=${() => this.changed(t('request-done'))}
         @link-wanted=${(/** @type {CustomEvent} */ event) => this.#newLink(event.detail)}
       >
         ${this.drafting
           ? html`<order-flow .directory=${this.directory} .me=${this.me} .clock=${this.clock} .resumed=${this.resumed}></order-flow>`
-          : html`${this.ordersSection(this.#newButton())} ${this.untoldSection()} ${this.appealsSection()} ${this.visitsSection('link')}`}
+          : html`${this.ordersSection(this.#newButton())} ${this.untoldSection()} ${this.appealsSection()} ${this.#requestsSection()} ${this.visitsSection('link')}`}
         ${this.drafting ? nothing : html`<fresh-link .link=${this.link}></fresh-link>`}
       </div>`,
     );
@@ -96,6 +109,14 @@ class AdministratorPage extends DeskPage {
   createRenderRoot() {
     this.addEventListener('draft-made', (event) => void this.#draft(/** @type {CustomEvent} */ (event).detail));
     return super.createRenderRoot();
+  }
+
+  #requestsSection() {
+    const open = this.requests?.filter((request) => request.answered === null).length ?? 0;
+    return html`<section aria-labelledby="requests-title">
+      <div class="section-head"><h2 id="requests-title">${t('requests-title')} <span class="quiet">${t('appeals-open', { count: open })}</span></h2></div>
+      ${this.requests ? html`<request-list .requests=${this.requests} .zone=${this.me.facility.timezone}></request-list>` : this.loading()}
+    </section>`;
   }
 
   #newButton() {

@@ -16,7 +16,16 @@ person's judgement (`relay.core.policy`).
 from collections.abc import Callable
 from typing import Final
 
-from relay.store.migrations import booths, journal, orders, places, staff, terminals, visits
+from relay.store.migrations import (
+    booths,
+    journal,
+    orders,
+    places,
+    requests,
+    staff,
+    terminals,
+    visits,
+)
 from relay.store.sqlite import Database, Migrations
 
 STEPS: Final[tuple[tuple[str, Callable[[Database], None]], ...]] = (
@@ -32,6 +41,7 @@ STEPS: Final[tuple[tuple[str, Callable[[Database], None]], ...]] = (
     ("0010_signed_orders", orders.signed_orders),
     ("0011_order_desk", orders.order_desk),
     ("0013_badges", booths.badges),
+    ("0014_requests", requests.requests),
     ("0015_terminals", terminals.terminals),
 )
 """Every step, in the order in which they are taken."""

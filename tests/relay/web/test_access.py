@@ -45,6 +45,8 @@ MATRIX: dict[tuple[str, str], set[StaffRole]] = {
     ("POST", "/api/v1/orders/drafts/{order}/sign"): {A},
     ("POST", "/api/v1/orders/drafts/{order}/withdraw"): {A},
     ("GET", "/api/v1/appeals"): {A, P, O, D},
+    ("GET", "/api/v1/requests"): {A, D},
+    ("POST", "/api/v1/requests/{request}/answer"): {A},
     ("GET", "/api/v1/reports/transparency"): {A, P, O, D},
     ("GET", "/api/v1/reports/replay"): {A, P, O, D},
     ("POST", "/api/v1/appeals/{appeal}/decide"): {P, O},
@@ -74,7 +76,7 @@ MATRIX: dict[tuple[str, str], set[StaffRole]] = {
 }
 _FILLED = {"{party}": "INMATE", "{segment}": "1", "{kind}": "people", "{visit}": "visit-none",
            "{order}": "ord-none", "{terminal}": "T-99", "{alert}": "al-none",
-           "{monitor}": "mo-none", "{seq}": "1", "{appeal}": "ap-none",
+           "{monitor}": "mo-none", "{seq}": "1", "{appeal}": "ap-none", "{request}": "rq-none",
            "{notice}": "0"}  # fmt: skip
 
 
