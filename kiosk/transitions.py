@@ -250,6 +250,7 @@ def _rows_of_preparing() -> Iterable[Row]:
         yield from _stay(screen, ev.MediaConnected, ev.MediaLost)
     yield Row(S.NOTICE, ev.NoticeAccepted, S.NOTICE)
     yield Row(S.NOTICE, ev.NoticeDeclined, S.DECLINED)
+    yield from _stay(S.READY, ev.ToneWanted)
     yield Row(S.READY, ev.JoinTouched, S.READY, HANDSET_DOWN)
     yield Row(S.READY, ev.JoinTouched, S.WAITING)
 

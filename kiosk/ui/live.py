@@ -8,7 +8,7 @@ Leaves to others: when there is something new.
 import math
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -30,7 +30,8 @@ class PictureView(QWidget):
         self._around = around or measures.colours.ground
         self._image: QImage | None = None
         self._data = b""
-        self._empty, self._icon = "", "face"
+        self._empty = ""
+        self._guided = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -40,6 +41,10 @@ class PictureView(QWidget):
         self._empty = empty
         if self._image is None:
             self.update()
+
+    def guide(self) -> None:
+        """Show where the face belongs, over the picture."""
+        self._guided = True
 
     def show_picture(self, picture: Picture) -> None:
         """Draw this picture from now on."""
@@ -80,6 +85,8 @@ class PictureView(QWidget):
             left, top = (self.width() - size.width()) // 2, (self.height() - size.height()) // 2
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(left, top, size.width(), size.height()), self._image)
+            if self._guided:
+                self._paint_guide(painter)
         self._paint_corners(painter)
         painter.end()
 
@@ -95,6 +102,23 @@ class PictureView(QWidget):
         painter.setPen(self._measures.colours.soft)
         align = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
         painter.drawText(words, int(align) | int(Qt.TextFlag.TextWordWrap), self._empty)
+
+    def _paint_guide(self, painter: QPainter) -> None:
+        """An oval as wide as a face is at arm's length, light on dark so that it shows on both."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        height = self.height() * 0.66
+        oval = QRectF(0, 0, height * 0.74, height)
+        oval.moveCenter(QRectF(self.rect()).center() - QPointF(0, self.height() * 0.03))
+        for colour, width in (
+            (self._measures.colours.stage, 7.0),
+            (self._measures.colours.text, 3.0),
+        ):
+            pen = QPen(colour, width)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            pen.setDashPattern([3 * 7 / width, 3 * 7 / width])
+            painter.setPen(pen)
+            painter.drawEllipse(oval)
 
     def _paint_corners(self, painter: QPainter) -> None:
         # Over the picture and not as a clip: an antialiased clip costs ten times as much.

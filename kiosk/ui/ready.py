@@ -4,17 +4,20 @@ Guarantees: what the camera sees is shown before and while anybody else could se
 Leaves to others: opening the devices (`kiosk.call` says when).
 """
 
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from typing import Final
 
-from kiosk.call_events import Dismissed, JoinTouched
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from kiosk.call_events import Dismissed, JoinTouched, ToneWanted
 from kiosk.engine.frames import Picture
 from kiosk.message import zone_of
 from kiosk.situation import Situation
 from kiosk.texts import Texts
 from kiosk.ui.booth_screen import BoothScreen, Touch, leaving_key
-from kiosk.ui.buttons import PRIMARY, TouchButton
-from kiosk.ui.cards import Badge
+from kiosk.ui.buttons import PLAIN, PRIMARY, TouchButton
+from kiosk.ui.cards import Badge, Pictogram
+from kiosk.ui.icons import Icon
 from kiosk.ui.live import LevelMeter, PictureView
 from kiosk.ui.theme import Measures
 from kiosk.ui.visit_words import badge_of, camera_note, hours_of
@@ -102,13 +105,34 @@ class MirrorScreen(BoothScreen):
             self.fill_visit(self.situation.visit, self.situation, self.texts)
 
 
+_RULES: Final[tuple[tuple[str, Icon], ...]] = (
+    ("rule-alone", "alone"),
+    ("rule-calm", "bubble"),
+    ("rule-phone", "no_phone"),
+)
+
+
 class ReadyScreen(MirrorScreen):
-    """All is ready; the person decides when."""
+    """All is ready; the person decides when. Three rules stand in pictures above the choices."""
 
     def __init__(self, measures: Measures, touch: Touch) -> None:
         super().__init__(measures, touch)
+        m = measures
+        self.picture.guide()
+        row = QHBoxLayout()
+        row.setSpacing(m.gap)
+        self.rules: dict[str, Words] = {}
+        side = round(m.text * 2.1)
+        for key, icon in _RULES:
+            row.addWidget(Pictogram(self, icon, m.colours.accent, side))
+            self.rules[key] = Words(self, m.small, m.colours.text)
+            self.rules[key].setFixedHeight(side)
+            row.addWidget(self.rules[key], 1)
+        self.body.addLayout(row)
         self.back = self.add_choice(TouchButton(self, measures), 2)
         self.back.clicked.connect(lambda: touch(Dismissed()))
+        self.tone = self.add_choice(TouchButton(self, measures, PLAIN, "speaker"), 3)
+        self.tone.clicked.connect(lambda: touch(ToneWanted()))
         self.join = self.add_choice(TouchButton(self, measures, PRIMARY), 3)
         self.join.clicked.connect(lambda: touch(JoinTouched()))
 
@@ -123,6 +147,9 @@ class ReadyScreen(MirrorScreen):
         self.camera_words.say(camera_note(situation, self._faults, texts))
         self.sound_words.say(texts("ready-sound"))
         self.back.say(texts("back"))
+        self.tone.say(texts("ready-tone"))
+        for key, rule in self.rules.items():
+            rule.say(texts(key))
         early = visit.state is CallState.SCHEDULED
         if situation.board.handset_down:
             self.sound_words.say(texts("lift-handset"))

@@ -50,8 +50,8 @@ class Tile:
 class TileSheet(BoothScreen):
     """A question with tiles; more than four are turned over like pages."""
 
-    def __init__(self, measures: Measures, touch: Touch, *, tools: bool = True) -> None:
-        super().__init__(measures, touch, tools=tools, language=False)
+    def __init__(self, measures: Measures, touch: Touch, px: int | None = None) -> None:
+        super().__init__(measures, touch, language=False)
         m = measures
         self.staff.hide()
         self._tiles: tuple[Tile, ...] = ()
@@ -60,7 +60,7 @@ class TileSheet(BoothScreen):
         grid.setSpacing(m.gap)
         self.tiles: list[TouchButton] = []
         for i in range(TILES):
-            button = TouchButton(self, m, PLAIN, px=round(m.text * 1.15), tile=True)
+            button = TouchButton(self, m, PLAIN, px=px or round(m.text * 1.15), tile=True)
             button.clicked.connect(lambda _=False, at=i: self._touched(at))
             grid.addWidget(button, i // 2, i % 2)
             self.tiles.append(button)
@@ -101,6 +101,9 @@ class TileSheet(BoothScreen):
 
 class LanguageSheet(TileSheet):
     """Which language, each by its own name."""
+
+    def __init__(self, measures: Measures, touch: Touch) -> None:
+        super().__init__(measures, touch, px=measures.title)
 
     def fill(self, situation: Situation, texts: Texts) -> None:
         """Show every language there is."""

@@ -108,8 +108,12 @@ ready-minutes = { $minutes ->
         [one] { $minutes } minute
        *[other] { $minutes } minutes
     }
-ready-camera = Check that you can be seen and your face is not in the shade.
-ready-sound = Say something: the bar should move.
+rule-alone = Only you in the picture
+rule-calm = Speak calmly
+rule-phone = Do not film the screen
+ready-tone = Test the sound
+ready-camera = Sit so that your face is in the oval.
+ready-sound = Speak: the bar should move.
 ready-not-yet = You can join at { $time }
 ready-join = Join the visit
 picture-loading = The camera is starting…

@@ -110,8 +110,12 @@ ready-minutes = { $minutes ->
         [few] { $minutes } минуты
        *[many] { $minutes } минут
     }
-ready-camera = Проверьте: вас видно, лицо не в тени.
-ready-sound = Скажите что-нибудь: полоска должна двигаться.
+rule-alone = В кадре только вы
+rule-calm = Говорите спокойно
+rule-phone = Не снимайте экран
+ready-tone = Звук в трубке
+ready-camera = Сядьте так, чтобы лицо было в овале.
+ready-sound = Говорите: полоска должна двигаться.
 ready-not-yet = Можно войти в { $time }
 ready-join = Войти в свидание
 picture-loading = Камера включается…

@@ -32,6 +32,7 @@ from visit_protocol.signalling import (
     Join,
     Leave,
     Offer,
+    OwnPlan,
     PanicCalled,
     PanicNoted,
     PowerLease,
@@ -202,7 +203,10 @@ class FakeRelay:
             case Identify(pin=pin) if pin == PIN:
                 await self.say(
                     Identified(
-                        inmate_name=self.visit.inmate_name, language="ru", visits=(self.visit,)
+                        inmate_name=self.visit.inmate_name,
+                        language="ru",
+                        visits=(self.visit,),
+                        plan=OwnPlan(),
                     )
                 )
             case Identify():

@@ -1,7 +1,7 @@
 """Every screen in every situation worth looking at, and its picture as a PNG.
 
 ``python -m tests.kiosk.gallery FOLDER [WIDTHxHEIGHT] [NAME] [LOOK]`` draws all of them in every
-language; LOOK is ``normal``, ``large`` or ``contrast``.
+language; LOOK is ``normal``, ``large`` or ``contrast``. ``--docs`` draws ``docs/screens/kiosk/``.
 """
 
 import os
@@ -15,7 +15,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QFont
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QImage
 from PySide6.QtWidgets import QApplication
 
 from kiosk.board import Board, BoardLink
@@ -418,12 +419,15 @@ def show(window: KioskWindow, name: str, language: str, look: str = "normal") ->
 
 def main() -> None:
     """Draw what the command line asks for."""
+    app = QApplication([])
+    app.setFont(QFont("Noto Sans"))
+    if sys.argv[1:] == ["--docs"]:
+        _draw_docs(Path(__file__).parents[2] / "docs" / "screens" / "kiosk")
+        return
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     wanted = sys.argv[2] if len(sys.argv) > 2 else ""
     look = sys.argv[4] if len(sys.argv) > 4 else "normal"
-    app = QApplication([])
-    app.setFont(QFont("Noto Sans"))
     for size in SIZES:
         if wanted and wanted != f"{size.width}x{size.height}":
             continue
@@ -435,6 +439,39 @@ def main() -> None:
                 show(window, name, language, look)
                 file = folder / f"{size.width}x{size.height}-{name}-{language}-{look}.png"
                 window.grab().save(str(file))
+
+
+DOCS_WIDTH: Final = 480
+IN_OTHER_LOOKS: Final = ("idle", "visits", "ready", "call", "cannot-suspended", "staff")
+
+
+def _draw_docs(folder: Path) -> None:
+    """Every screen in Russian, some in other looks and languages, and a page that shows them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.png"):
+        old.unlink()
+    window = KioskWindow(SIZES[1], lambda _event: None)
+    drawn = [(name, "ru", "normal") for name in SITUATIONS]
+    drawn += [(name, "ru", look) for look in ("large", "contrast") for name in IN_OTHER_LOOKS]
+    drawn += [(name, "en", "normal") for name in IN_OTHER_LOOKS]
+    lines = [
+        "# The kiosk's screens",
+        "",
+        "Drawn by `python -m tests.kiosk.gallery --docs`; the layout of each is tested in every",
+        "language, on three sizes of glass, with normal and large letters.",
+        "",
+    ]
+    for name, language, look in drawn:
+        show(window, name, language, look)
+        picture = (
+            window.grab()
+            .toImage()
+            .scaledToWidth(DOCS_WIDTH, Qt.TransformationMode.SmoothTransformation)
+        )
+        file = f"{name}-{language}-{look}.png"
+        picture.convertToFormat(QImage.Format.Format_RGB888).save(str(folder / file))
+        lines.append(f"![{name}, {language}, {look}]({file})")
+    (folder / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
