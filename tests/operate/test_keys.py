@@ -179,6 +179,9 @@ def test_what_a_stick_brings_that_is_wrong_is_refused_with_a_receipt(parloir, da
     assert taken.status == EXIT[RefusalCode.ENVELOPE_INVALID]
     assert "2 of 2 orders were refused" in taken.err
     assert len(list((stick / "receipts").iterdir())) == 2
+    listed = parloir("orders", "list").out
+    assert "ENVELOPE_INVALID" in listed
+    assert "ORDER_CRITICAL_UNKNOWN" in listed
     empty = tmp_path / "empty"
     empty.mkdir()
     assert "no *.order.json" in parloir("orders", "import", empty).err

@@ -196,6 +196,15 @@ def test_whom_no_screen_has_told_is_listed_until_somebody_has_phoned_them(parloi
     assert (again.status, "NOTICE_DELIVERED" in again.err) == (45, True)
 
 
+def test_calls_that_run_may_be_granted_up_to_ten_minutes(parloir, data):
+    order = ["orders", "suspend", *INMATE, *WORDS, "--expires", "+7d", "--yes"]
+    assert parloir(*order, "--grace", "601").status == 2
+    assert parloir(*order, "--grace", "300").status == 0
+    shown = only_order(parloir)
+    assert shown["grace_s"] == 300
+    assert "300 s" in parloir("orders", "show", shown["id"]).out
+
+
 def test_impact_is_of_a_draft_alone_or_of_a_scope_with_its_end(parloir, data):
     for wrong in ([], INMATE, ["ord-1", "--expires", "+2h"], ["ord-1", *INMATE]):
         refused = parloir("orders", "impact", *wrong)

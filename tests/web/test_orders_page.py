@@ -255,6 +255,7 @@ async def test_a_withheld_reason_leaves_only_the_neutral_sentence(
 ) -> None:
     await log_in(relay, desk, "administrator")
     await to_words(desk)
+    await desk.get_by_test_id("order-grace").select_option("300")
     await desk.get_by_test_id("order-withheld").select_option("RISK_TO_PERSON")
     await expect(desk.get_by_test_id("order-text-ru")).to_have_count(0)
     shown = desk.get_by_test_id("preview-visitor-ru")
@@ -264,6 +265,7 @@ async def test_a_withheld_reason_leaves_only_the_neutral_sentence(
     await desk.get_by_test_id("flow-next").click()
     await expect_step(desk, 4)
     assert sent(relay, "orders/drafts")[0]["withheld"] == "RISK_TO_PERSON"
+    assert sent(relay, "orders/drafts")[0]["grace_s"] == 300
 
 
 async def test_a_refused_field_is_marked_and_keeps_what_was_typed(
