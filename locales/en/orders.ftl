@@ -190,8 +190,8 @@ impact-hurt-minimum =
     }
 impact-hurt-live =
     { $count ->
-        [one] { $count } live call will be cut at once
-       *[other] { $count } live calls will be cut at once
+        [one] { $count } live call will be cut
+       *[other] { $count } live calls will be cut
     }
 impact-kept =
     { $count ->

@@ -195,9 +195,9 @@ impact-hurt-minimum =
     }
 impact-hurt-live =
     { $count ->
-        [one] { $count } идущее свидание прервётся сразу
-        [few] { $count } идущих свидания прервутся сразу
-       *[many] { $count } идущих свиданий прервутся сразу
+        [one] { $count } идущее свидание прервётся
+        [few] { $count } идущих свидания прервутся
+       *[many] { $count } идущих свиданий прервутся
     }
 impact-kept =
     { $count ->

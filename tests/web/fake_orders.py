@@ -122,6 +122,18 @@ def notice(ident: int, recipient: str, name: str, **more: Any) -> Json:
     }
 
 
+def refused(receipt: int, code: str) -> Json:
+    """A RefusedView of the contract: an order that nobody could read."""
+    return {
+        "receipt": receipt,
+        "at": instant(-receipt),
+        "code": code,
+        "via": "usb",
+        "order": None,
+        "sha256": "0" * 64,
+    }
+
+
 def order_class(body: Json) -> str:
     """The class that the contract gives such terms."""
     if body.get("protected"):

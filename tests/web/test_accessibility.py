@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.web.fake_orders import SECRET, instant, order
+from tests.web.fake_orders import SECRET, instant, order, refused
 from tests.web.fake_relay import FakeRelay
 from tests.web.test_orders_page import choose_scope, fill_words, to_numbers
 from tests.web.test_staff_pages import log_in
@@ -153,7 +153,10 @@ async def test_orders_by_state_and_their_dialogs_are_accessible(
     desk = relay.staff.desk
     desk.orders.append(order("order-8", {"terminal": ["Кабина 3"]}, expires=instant(30)))
     desk.orders[0].update(review_overdue=True, review_due=instant(-9))
+    desk.missing_numbers = [{"issuer": "petrova", "first": 3, "last": 4}]
+    desk.refused = [refused(4, "UNDER_SIGNED")]
     await log_in(relay, axe_console, "administrator")
+    await axe_console.get_by_test_id("refused-orders").locator("summary").click()
     await expect(axe_console.get_by_test_id("order-row")).to_have_count(3)
     await expect_accessible(axe_console)
     row = axe_console.locator("[data-order=order-7]")

@@ -3,7 +3,7 @@
 from playwright.async_api import Page, expect
 
 from suspension import RefusalCode
-from tests.web.fake_orders import SECRET, instant, notice, order
+from tests.web.fake_orders import SECRET, instant, notice, order, refused
 from tests.web.fake_relay import FakeRelay
 from tests.web.test_orders_page import expect_step, sent
 from tests.web.test_staff_pages import log_in
@@ -216,17 +216,7 @@ async def test_approver_who_may_not_read_the_journal_still_sees_the_orders(
 async def test_what_was_refused_and_what_is_missing_stands_above_the_orders(
     relay: FakeRelay, desk: Page
 ) -> None:
-    relay.staff.desk.refused = [
-        {
-            "receipt": number,
-            "at": instant(-number),
-            "code": code.value,
-            "via": "usb",
-            "order": None,
-            "sha256": "0" * 64,
-        }
-        for number, code in enumerate(RefusalCode, 1)
-    ]
+    relay.staff.desk.refused = [refused(one, code) for one, code in enumerate(RefusalCode, 1)]
     relay.staff.desk.missing_numbers = [{"issuer": "petrova", "first": 3, "last": 4}]
     await log_in(relay, desk, "administrator")
     await expect(desk.get_by_test_id("numbers-missing")).to_contain_text("petrova: номера с 3 по 4")
