@@ -18,6 +18,7 @@ from kiosk.situation import (
     PREPARING,
     RESTING,
     SHEETS,
+    TOLD_AT_ONCE,
     RelayLink,
     Screen,
     Sheet,
@@ -270,7 +271,8 @@ def _effects(before: Screen, after: Screen, event: Event, was: Situation) -> lis
     if before in RESTING and isinstance(event, ev.InmateIdentified | ev.InmateTurnedAway):
         effects.append(Send(SignOut()))
     if isinstance(event, ev.InmateIdentified | ev.InmateTurnedAway):
-        ids = tuple(one.id for one in event.notices)
+        told = event.notices[:TOLD_AT_ONCE] if after is S.MY_VISITS else event.notices
+        ids = tuple(one.id for one in told)
         if ids and after in (S.CANNOT_VISIT, S.MY_VISITS):
             effects.append(Send(NoticesShown(ids=ids)))
     sets_out = after in _HEADING and before not in _HEADING

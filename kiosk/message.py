@@ -12,7 +12,7 @@ from typing import Final, Literal
 from kiosk.situation import RelayLink, Screen, Situation
 from kiosk.texts import Texts
 from kiosk.upkeep_message import enrolment_words, fault_words
-from visit_protocol.signalling import Refusal
+from visit_protocol.signalling import Refusal, VisitView
 from visit_protocol.vocabulary import Outcome, RejectionCode
 
 MESSAGE_SCREENS: Final = (
@@ -132,7 +132,7 @@ def _cannot_visit(situation: Situation, texts: Texts, now: datetime) -> ScreenMe
     words = _order_words(refusals, texts) if single else _reasons(refusals, texts)
     return ScreenMessage(
         title,
-        (*_with_todo(words, todo), *displaced_words(situation, texts, now)),
+        (*_with_todo(words, todo), *displaced_words(situation, texts, now, but=situation.visit)),
         _facts(refusals, situation, texts, now),
         "clock" if early else "lock" if locked else "cross",
         "wait" if early else "stop",
@@ -163,9 +163,11 @@ def _ended(situation: Situation, texts: Texts, now: datetime) -> ScreenMessage:
     return ScreenMessage(title, tuple(paragraphs), facts, sign, "good" if good else "stop")
 
 
-def displaced_words(situation: Situation, texts: Texts, now: datetime) -> tuple[str, ...]:
-    """Other visits that orders displaced; the one at hand is what the screen is about."""
-    zone, at_hand = zone_of(situation), situation.visit
+def displaced_words(
+    situation: Situation, texts: Texts, now: datetime, but: VisitView | None = None
+) -> tuple[str, ...]:
+    """The visits that orders displaced; ``but`` is the one that the screen is about."""
+    zone = zone_of(situation)
     return tuple(
         texts(
             "displaced-visit",
@@ -173,7 +175,7 @@ def displaced_words(situation: Situation, texts: Texts, now: datetime) -> tuple[
             until=texts.moment(notice.until, now, zone),
         )
         for notice in situation.notices
-        if at_hand is None or notice.reference != at_hand.reference
+        if but is None or notice.reference != but.reference
     )
 
 

@@ -89,6 +89,8 @@ JOINED: Final = (
 """The inmate has joined a visit that is not over."""
 FINISHED: Final = (Screen.ENDED, Screen.DECLINED, Screen.CANNOT_VISIT)
 """A message to read; then the booth rests again."""
+TOLD_AT_ONCE: Final = 2
+"""Displaced visits that stand above the own visits; the relay tells of the others next time."""
 _BEFORE_CALL: Final = (Screen.IDENTIFY, Screen.MY_VISITS, *PREPARING, Screen.WAITING, *FINISHED)
 SHEETS: Final[dict[Sheet, frozenset[Screen]]] = {
     Sheet.LANGUAGE: frozenset({*RESTING, *_BEFORE_CALL}) - {Screen.STARTING},

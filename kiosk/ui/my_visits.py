@@ -5,6 +5,7 @@ has to be told of visits that orders displaced stands above all.
 Leaves to others: what a visit is (the relay).
 """
 
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from kiosk.call_events import Dismissed, SheetWanted, VisitWanted
 from kiosk.message import displaced_words, reason, zone_of
-from kiosk.situation import Sheet, Situation
+from kiosk.situation import TOLD_AT_ONCE, Sheet, Situation
 from kiosk.texts import Texts
 from kiosk.ui.booth_screen import BoothScreen, Touch
 from kiosk.ui.buttons import PLAIN, PRIMARY, TouchButton
@@ -47,7 +48,9 @@ class _Row(Card):
         column.addWidget(self.what, 5)
         row.addLayout(column, 1)
 
-    def show_visit(self, visit: PlannedVisit, situation: Situation, texts: Texts) -> None:
+    def show_visit(
+        self, visit: PlannedVisit, situation: Situation, texts: Texts, now: datetime
+    ) -> None:
         """Say when, with whom, where, or why it cannot be."""
         screen_now = situation.visit
         now_on = screen_now is not None and screen_now.reference == visit.reference
@@ -56,7 +59,12 @@ class _Row(Card):
         if visit.refusals:
             self.sign.show_icon("cross", colours.red)
             self.what.set_colour(colours.red)
-            self.what.say(f"{reason(visit.refusals[0].code, texts)}.")
+            first = visit.refusals[0]
+            why = reason(first.code, texts)
+            if first.until is not None:
+                until = texts.moment(first.until, now, zone)
+                why = f"{why} · {texts('visits-until', until=until)}"
+            self.what.say(why)
             return
         self.sign.show_icon(*(("handset", colours.green) if now_on else ("calendar", colours.blue)))
         self.what.set_colour(colours.ink_soft)
@@ -81,7 +89,6 @@ class MyVisitsScreen(BoothScreen):
         super().__init__(measures, touch)
         m = measures
         self.told = Words(self, m.text, m.colours.accent, bold=True)
-        self.told.setFixedHeight(round(m.text * 2.9))
         self.body.addWidget(self.told)
         self.none = Words(self, round(m.text * 1.2), m.colours.text, align=Align.AlignCenter)
         self.body.addWidget(self.none, 1)
@@ -107,15 +114,16 @@ class MyVisitsScreen(BoothScreen):
             values = {"left": allowance.left, "visits": allowance.visits, "days": allowance.days}
             left = texts("visits-left", **values)
         self.subtitle.say(left)
-        told = displaced_words(situation, texts, self.now)
-        self.told.say(" ".join(told[:1]))
+        told = displaced_words(situation, texts, self.now)[:TOLD_AT_ONCE]
+        self.told.say("\n".join(told))
         self.told.setVisible(bool(told))
-        room = ROWS - 1 if told else ROWS
+        self.told.setFixedHeight(round(self.measures.text * 2.9) * max(1, len(told)))
+        room = ROWS - len(told)
         for place, row in enumerate(self.rows):
             shown = place < min(len(visits), room)
             row.setVisible(shown)
             if shown:
-                row.show_visit(visits[place], situation, texts)
+                row.show_visit(visits[place], situation, texts, self.now)
         self.none.setVisible(not visits)
         self.none.say("" if visits else texts("visits-none"))
         self.done.say(texts("visits-done"))

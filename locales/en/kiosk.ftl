@@ -255,6 +255,7 @@ visits-title = Your visits
 visits-left = { $left } of { $visits } left in { $days } days
 visits-today = Today, { $hours }
 visits-later = { $day } { $month }, { $hours }
+visits-until = until { $until }
 visits-none = No visits are planned yet. Ask staff about a new one.
 visits-go = Go to the visit
 visits-done = Leave

@@ -259,6 +259,7 @@ visits-title = Ваши свидания
 visits-left = Осталось { $left } из { $visits } за { $days } дн.
 visits-today = Сегодня, { $hours }
 visits-later = { $day } { $month }, { $hours }
+visits-until = до { $until }
 visits-none = Свиданий пока не назначено. О новом свидании спросите сотрудника.
 visits-go = К свиданию
 visits-done = Выйти

@@ -8,6 +8,7 @@ import os
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -213,6 +214,14 @@ SITUATIONS: Final[dict[str, tuple[Screen, Situation]]] = {
     ),
     "visits": (Screen.MY_VISITS, replace(VISITING, plan=PLAN)),
     "visits-told": (Screen.MY_VISITS, replace(VISITING, plan=PLAN, notices=(DISPLACED,))),
+    "visits-told-two": (
+        Screen.MY_VISITS,
+        replace(
+            VISITING,
+            plan=PLAN,
+            notices=(DISPLACED, DISPLACED.model_copy(update={"id": "n-2", "reference": "V-8"})),
+        ),
+    ),
     "visits-none": (Screen.MY_VISITS, replace(RESTING, plan=OwnPlan(), inmate_name="И")),
     "requests": (Screen.MY_VISITS, replace(ASKING, sheet=Sheet.REQUESTS)),
     "complaint": (Screen.MY_VISITS, replace(ASKING, sheet=Sheet.COMPLAINT)),
@@ -381,6 +390,7 @@ SITUATIONS: Final[dict[str, tuple[Screen, Situation]]] = {
 }
 
 
+@cache
 def face(width: int = 640, height: int = 360) -> Picture:
     """A picture for screens that show one."""
     bgra = FacePainter(width, height).frame(4711, 1.18).reformat(format="bgra")
@@ -395,6 +405,7 @@ class _Visitor(FacePainter):
         """Leave the picture as it is."""
 
 
+@cache
 def visitor_face(width: int = 640, height: int = 360) -> Picture:
     """A picture from the other end, seen in a mirror to be another's than one's own."""
     strip = strip_height(width) // 2 * 2 + 4

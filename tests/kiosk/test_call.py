@@ -457,9 +457,11 @@ def test_own_visits_come_first_and_one_touch_leads_to_the_visit() -> None:
     notice = OrderNotice(
         id="n-1", order="o-1", reference="V9", starts=NOW, until=NOW, public_text={"ru": "Т"}
     )
-    known = ev.InmateIdentified("I", "ru", view(), (notice,), OwnPlan())
+    notices = tuple(notice.model_copy(update={"id": f"n-{n}"}) for n in (1, 2, 3))
+    known = ev.InmateIdentified("I", "ru", view(), notices, OwnPlan())
     effects = machine.handle(known, NOW)
-    assert sent(effects) == [NoticesShown(ids=("n-1",))]
+    shown = NoticesShown(ids=("n-1", "n-2"))  # the third stands on no screen yet
+    assert sent(effects) == [shown]
     assert ev.ChooseEngine(protected=False) in effects
     assert machine.screen is Screen.MY_VISITS
     machine.handle(ev.VisitWanted(), NOW)

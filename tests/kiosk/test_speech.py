@@ -1,6 +1,9 @@
 """Claims about reading screens aloud: when, when not, and that there is a voice."""
 
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +76,54 @@ async def test_the_voice_speaks_every_language_of_the_screens(language: str, tex
     assert {(frame.sample_rate, frame.layout.name) for frame in frames} == {(48_000, "stereo")}
     assert sum(frame.samples for frame in frames) > 48_000 / 4
     assert max(abs(frame.to_ndarray()).max() for frame in frames) > 1000
+
+
+SPEAKS_AND_CALLS = """
+import asyncio, sys, threading
+import av, numpy as np
+from kiosk.engine.speaker import Speaker
+from kiosk.engine.voice import Voice
+from visit_protocol.vocabulary import DeviceState
+
+speaker = Speaker("none")
+speaker.state = DeviceState.OK
+playing = threading.Thread(target=speaker._play, args=("null",), daemon=True)
+playing.start()
+
+async def main():
+    voice = Voice(speaker.play)
+    voice.say("first", "en")
+    await asyncio.sleep(0.2)
+    voice.say("two", "en")
+    await voice._speaking
+    for number in range(5):
+        frame = av.AudioFrame.from_ndarray(
+            np.zeros((1, 1920), np.int16), format="s16", layout="stereo"
+        )
+        frame.sample_rate, frame.pts = 48_000, number * 960
+        speaker.play(frame)
+        await asyncio.sleep(0.02)
+
+asyncio.run(main())
+speaker._queue.put(None)
+playing.join(5)
+sys.stdout.write(speaker.state)
+"""
+
+
+def test_the_voice_and_a_call_follow_each_other_on_one_speaker(tmp_path: Path) -> None:
+    # In a process of its own: ALSA reads its configuration once, and this machine has no card.
+    alsa = tmp_path / "asound.conf"
+    alsa.write_text("pcm.!default { type null }\npcm.null { type null }\n")
+    run = subprocess.run(
+        [sys.executable, "-c", SPEAKS_AND_CALLS],
+        env={**os.environ, "ALSA_CONFIG_PATH": str(alsa)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.stdout == "OK", run.stderr
 
 
 async def test_a_language_without_a_voice_is_an_error_and_not_silence() -> None:
