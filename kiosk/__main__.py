@@ -12,11 +12,13 @@ import os
 import sys
 from pathlib import Path
 
-from kiosk.config import KioskConfig, read_config, read_secret
+from kiosk.cache import SlotCache
+from kiosk.config import KioskConfig, read_secret
 from kiosk.engine.process import EngineProcess
 from kiosk.engine.settings import Settings
 from kiosk.identity import Identity, IdentityError
 from kiosk.lock import TerminalLock
+from kiosk.start import find_start
 from settings import ConfigError
 
 UNUSABLE = 2
@@ -30,7 +32,9 @@ def main() -> int:
         "--state", type=Path, help="folder of its key and memory; beside the TOML file if left out"
     )
     parser.add_argument(
-        "--forget", choices=["relay"], help="meet the relay anew at the next start; then end"
+        "--forget",
+        choices=["relay", "cache"],
+        help="meet the relay anew at the next start, or know nothing of the next slots; then end",
     )
     parser.add_argument("--headless", action="store_true", help="draw without a display")
     parser.add_argument("--auto", action="store_true", help="act the inmate's part")
@@ -46,28 +50,38 @@ def main() -> int:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     logging.getLogger("websockets").setLevel(logging.WARNING)
+    state = arguments.state or arguments.config.resolve().parent / "state"
     try:
-        config = read_config(arguments.config)
-        identity = Identity(arguments.state or arguments.config.resolve().parent / "state")
         if arguments.forget is not None:
-            identity.forget_relay()
+            _forget(arguments.forget, state)
             return 0
+        found = find_start(arguments.config, state)
         lock = TerminalLock(arguments.config)
-        pin = _pin_of(config, arguments.config) if arguments.auto else None
+        pin = _pin_of(found.config, arguments.config) if arguments.auto else None
     except (ConfigError, IdentityError) as error:
         sys.stderr.write(f"parloir-kiosk: {error}\n")
         return UNUSABLE
+    for _, line in found.faults:
+        sys.stderr.write(f"parloir-kiosk: {line}\n")
     if arguments.headless:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    engine = EngineProcess(_settings_of(config))
+    engine = EngineProcess(_settings_of(found.config))
     try:
         # Late: Qt takes as long to load as the engine does, and the engine has begun.
         from kiosk.app import run  # noqa: PLC0415 -- see above
 
-        return run(config, identity, engine, pin, locked=arguments.locked)
+        return run(found, engine, pin, locked=arguments.locked)
     finally:
         engine.stop()
         lock.release()
+
+
+def _forget(what: str, state: Path) -> None:
+    identity = Identity(state)
+    if what == "relay":
+        identity.forget_relay()
+    else:
+        SlotCache(state, identity).forget()
 
 
 def _pin_of(config: KioskConfig, path: Path) -> str:

@@ -31,13 +31,15 @@ from kiosk.config import KioskConfig
 from kiosk.engine import control
 from kiosk.engine.process import EngineProcess
 from kiosk.handshake import CodeShown
-from kiosk.identity import Identity, about_lines
+from kiosk.identity import about_lines
 from kiosk.situation import Devices, RelayLink, Screen, Sheet
 from kiosk.speech import SILENCE, Narrator
+from kiosk.start import Start
 from kiosk.texts import faults, languages
 from kiosk.ui.board_desk import BoardDesk
 from kiosk.ui.engine_link import EngineLink
 from kiosk.ui.theme import FONT
+from kiosk.ui.upkeep_desk import Places, UpkeepDesk
 from kiosk.ui.window import KioskWindow
 from visit_protocol.signalling import (
     Answer,
@@ -48,6 +50,9 @@ from visit_protocol.signalling import (
     PowerLease,
     RelayHeartbeat,
     TerminalAgenda,
+    TerminalCommand,
+    TerminalMode,
+    TerminalNetwork,
     TerminalStatus,
     VisitUpdate,
     Welcome,
@@ -58,9 +63,9 @@ log = logging.getLogger(__name__)
 
 SOFTWARE: Final = "parloir-kiosk 0.1.0"
 TICK_MS: Final = 100
+MEND_LOOK_MS: Final = 2000
 ENGINE_GRACE_MS: Final = 5000
 """A crashed engine is back in two seconds; telling the relay at once would end the visit."""
-RETEST_MS: Final = 15_000
 PULSE_MS: Final = 500
 """How often the thread of the screens shows systemd that it is alive."""
 _WORKING: Final = (DeviceState.OK, DeviceState.SYNTHETIC)
@@ -77,15 +82,15 @@ class Kiosk(QObject):
 
     def __init__(
         self,
-        config: KioskConfig,
-        identity: Identity,
+        start: Start,
         engine: EngineProcess,
         pin: str | None,
         *,
         locked: bool = False,
     ) -> None:
         super().__init__()
-        self._config = config
+        config, identity = start.config, start.identity
+        self._start = start
         self._identity = identity
         self._clock = FacilityClock()
         self._machine = CallMachine(
@@ -113,10 +118,25 @@ class Kiosk(QObject):
             send=self._client.send,
             parent=self,
         )
+        self._upkeep = UpkeepDesk(
+            Places(start.config_file, start.state),
+            config,
+            identity,
+            self._machine,
+            self._link,
+            software=SOFTWARE,
+            send=self._client.send,
+            happen=self.happen,
+            picture=self._window.grab,
+            restart=QApplication.quit,
+            parent=self,
+        )
+        self._link.measured.connect(self._network_measured)
         self._link.pulsed.connect(self._board.engine_pulsed)
 
         self._every(TICK_MS, self._tick)
-        self._every(RETEST_MS, self._retest)
+        if start.faults:
+            self._every(MEND_LOOK_MS, self._look_for_mend)
         self._systemd = WatchDog()
         if self._systemd.is_enabled:
             self._every(PULSE_MS, self._systemd.notify)
@@ -127,7 +147,11 @@ class Kiosk(QObject):
 
     def start(self) -> None:
         """Show the first screen and begin to connect."""
-        self._client.start()
+        for fault, line in self._start.faults:
+            self.happen(ev.FaultFound(fault, line))
+        if self._start.callable:
+            self._upkeep.recall(self._clock.now())
+            self._client.start()
         self._board.start()
         self._grace.start()  # the engine is still starting; nobody needs to hear that it is not up
         self._render()
@@ -178,9 +202,12 @@ class Kiosk(QObject):
             return
         if isinstance(news, Welcome | RelayHeartbeat | TerminalAgenda):
             self._clock.hear(news.now)
+            self._upkeep.heard(news.now)
         elif isinstance(news, VisitUpdate):
             self._clock.hear(news.visit.now)
         match news:
+            case TerminalMode() | TerminalCommand():
+                self._upkeep.hear(news)
             case PowerLease(sent_ns=sent_ns):
                 self._board.lease(sent_ns)
             case Answer(id=offer, sdp=sdp):
@@ -199,6 +226,10 @@ class Kiosk(QObject):
                     self._board.relay_welcomed()
                 if event is not None:
                     self.happen(event)
+                if isinstance(news, Welcome):
+                    self._upkeep.welcomed()
+                elif isinstance(news, TerminalAgenda):
+                    self._upkeep.hear_agenda(news)
                 if isinstance(event, ev.IdentificationRefused) and self._actor is not None:
                     self._actor.heard_refusal(self._machine.situation)
 
@@ -264,6 +295,7 @@ class Kiosk(QObject):
             self._has_voice = word.speech
         audible = self._has_voice and word.speaker == DeviceState.OK
         self._devices = Devices(camera, microphone, usable, speech=audible)
+        self._upkeep.speaker_is(DeviceState(word.speaker))
         self._grace.stop()
         self._tell_status()
         self.happen(ev.EngineReported(self._devices))
@@ -273,6 +305,16 @@ class Kiosk(QObject):
         self._grace.start()
         self._board.engine_lost()
         self.happen(ev.EngineLost())
+
+    def _network_measured(self, word: control.NetworkMeasured) -> None:
+        self._client.send(
+            TerminalNetwork(
+                loss=word.loss if word.loss >= 0 else None,
+                rtt_ms=round(word.rtt_ms, 1) if word.rtt_ms >= 0 else None,
+                sent_bps=max(0, word.sent_bps),
+                received_bps=max(0, word.received_bps),
+            )
+        )
 
     def _offer(self, offer: str, sdp: str) -> None:
         self._client.send(Offer(id=offer, sdp=sdp))
@@ -301,11 +343,11 @@ class Kiosk(QObject):
             found.append(TerminalFinding.TEXTS_BROKEN)
         return tuple(found)
 
-    def _retest(self) -> None:
-        """Out of service for want of a device: try them again."""
-        broken = self._devices is not None and not self._devices.usable
-        if broken and self._machine.screen is Screen.OUT_OF_SERVICE:
-            self._link.restart()
+    def _look_for_mend(self) -> None:
+        """Start again once a technician has mended what was damaged."""
+        if self._start.is_mended and self._machine.screen is Screen.OUT_OF_SERVICE:
+            log.info("what was damaged is mended: starting again")
+            QApplication.quit()
 
     # ── time ───────────────────────────────────────────────────────────────────────────────
     def _every(self, ms: int, do: Callable[[], None]) -> None:
@@ -322,6 +364,7 @@ class Kiosk(QObject):
             touch = self._actor.next_touch(self._machine.screen, self._machine.situation, now)
             if touch is not None:
                 self.happen(touch)
+        self._upkeep.tick(now)
         self._window.tick(now)
 
 
@@ -345,8 +388,7 @@ def _board_of(config: KioskConfig) -> Board:
 
 
 def run(
-    config: KioskConfig,
-    identity: Identity,
+    start: Start,
     engine: EngineProcess,
     pin: str | None,
     *,
@@ -359,7 +401,7 @@ def run(
     app = QApplication([SOFTWARE])
     app.setFont(QFont(FONT))
     app.setQuitOnLastWindowClosed(not locked)
-    kiosk = Kiosk(config, identity, engine, pin, locked=locked)
+    kiosk = Kiosk(start, engine, pin, locked=locked)
     wake, woken = socket.socketpair()
     wake.setblocking(False)
     woken.setblocking(False)

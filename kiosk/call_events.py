@@ -358,6 +358,7 @@ class SlotsRecalled(Event):
     """The next slots here as they were known before the relay went away."""
 
     slots: tuple[tuple[datetime, datetime], ...]
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,18 @@ class BridgeSection(Section):
     )
 
 
+class SelfTestSection(Section):
+    """The nightly self-test."""
+
+    at: str = Field(
+        default="03:30",
+        title="Time",
+        description="When the terminal tests itself every night, on the facility's clock; the "
+        "terminals of a facility are spread over half an hour from then.",
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
+    )
+
+
 class PatienceSection(Section):
     """How long a screen waits before the booth rests again."""
 
@@ -214,10 +226,11 @@ class KioskConfig(Section):
     speaker: SpeakerSection = SpeakerSection()
     bridge: BridgeSection = BridgeSection()
     patience: PatienceSection = PatienceSection()
+    self_test: SelfTestSection = SelfTestSection()
 
 
-def read_config(path: Path) -> KioskConfig:
-    """The configuration in ``path``, its file names made absolute.
+def read_config(path: Path, folder: Path | None = None) -> KioskConfig:
+    """The configuration in ``path``, its file names made absolute, under ``folder`` if it is given.
 
     Raises:
         ConfigError: the file cannot be read, is not TOML, or a key or value is wrong.
@@ -226,7 +239,7 @@ def read_config(path: Path) -> KioskConfig:
     if config.language not in languages():
         known = ", ".join(languages())
         raise ConfigError(f"{path}: language: there is no {config.language!r}; take one of {known}")
-    folder = path.resolve().parent
+    folder = folder or path.resolve().parent
     pin_file = folder / config.auto_pin_file if config.auto_pin_file else None
     ca_file = folder / config.relay.ca_file if config.relay.ca_file else None
     bridge_socket = folder / config.bridge.socket if config.bridge.socket else None

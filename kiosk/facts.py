@@ -79,8 +79,8 @@ def _seen_of_upkeep(before: Upkeep, event: Event) -> Upkeep:
             return before.mended(fault)
         case ev.AboutTold(about=about):
             return replace(before, about=about)
-        case ev.SlotsRecalled(slots=slots):
-            return replace(before, slots=slots)
+        case ev.SlotsRecalled(slots=slots, zone=zone):
+            return replace(before, slots=slots, zone=zone)
     return before
 
 

@@ -23,6 +23,7 @@ from visit_protocol.enrolment import NO_KEY, challenge_text, key_fingerprint
 
 KEY_FILE: Final = "key"
 ENROLMENT_FILE: Final = "enrolment.json"
+CACHE_FILE: Final = "cache"
 _HEX32: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -145,6 +146,8 @@ class Identity:
         """
         self._keep(_Enrolment(None, self.relay_key))
         self._private = _make_key(self._folder / KEY_FILE)
+        # Sealed with the old one.
+        (self._folder / CACHE_FILE).unlink(missing_ok=True)
 
     def _keep(self, enrolment: _Enrolment) -> None:
         if enrolment != self._enrolment:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from kiosk.situation import RelayLink, Screen, Situation
 from kiosk.texts import Texts
-from kiosk.upkeep_message import enrolment_words, fault_words
+from kiosk.upkeep_message import enrolment_words, fault_words, slot_lines
 from visit_protocol.signalling import Refusal, VisitView
 from visit_protocol.vocabulary import Outcome, RejectionCode
 
@@ -68,6 +68,9 @@ def message_of(screen: Screen, situation: Situation, texts: Texts, now: datetime
         case Screen.OUT_OF_SERVICE if situation.upkeep.faults:
             words = (*fault_words(situation, texts), texts("fault-todo"))
             return ScreenMessage(texts("out-of-service-title"), words, (), "wrench", "stop")
+        case Screen.RELAY_LOST:
+            words = (texts("relay-lost-text"), *slot_lines(situation, texts, now))
+            return ScreenMessage(texts("relay-lost-title"), words, (), "unplugged", "wait")
         case Screen.MAINTENANCE:
             about = situation.upkeep.about
             return ScreenMessage(
@@ -104,7 +107,6 @@ def message_of(screen: Screen, situation: Situation, texts: Texts, now: datetime
 
 _PLAIN: Final[dict[Screen, tuple[str, Sign, Tone]]] = {
     Screen.STARTING: ("starting", "hourglass", "calm"),
-    Screen.RELAY_LOST: ("relay-lost", "unplugged", "wait"),
     Screen.RECONNECTING: ("reconnecting", "unplugged", "wait"),
     Screen.INTERRUPTED: ("interrupted", "unplugged", "wait"),
     Screen.PAUSED: ("paused", "pause", "wait"),

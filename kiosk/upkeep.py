@@ -32,6 +32,8 @@ class Upkeep:
     """What is broken, each with its one line for the technician."""
     slots: tuple[tuple[datetime, datetime], ...] = ()
     """The next slots here as the relay told them last: times, nobody's name."""
+    zone: str = "UTC"
+    """The facility's, as it was known then."""
 
     def shows(self, code: str) -> "Upkeep":
         """The same with this code, or with none."""

@@ -28,10 +28,18 @@ def fault_words(situation: Situation, texts: Texts) -> tuple[str, ...]:
     return tuple(said)
 
 
-def slot_lines(situation: Situation, texts: Texts, now: datetime, zone: str) -> tuple[str, ...]:
-    """The next slots of this booth as they were last known; none when they are over."""
-    coming = [slot for slot in situation.upkeep.slots if slot[1] > now][:MOST_SLOTS]
-    return tuple(
-        texts("known-slot", starts=texts.moment(starts, now, zone), ends=texts.clock(ends, zone))
+def slot_lines(situation: Situation, texts: Texts, now: datetime) -> tuple[str, ...]:
+    """The next slots of this booth as they were last known; nothing when they are over."""
+    upkeep = situation.upkeep
+    coming = [slot for slot in upkeep.slots if slot[1] > now][:MOST_SLOTS]
+    if not coming:
+        return ()
+    times = (
+        texts(
+            "known-slot",
+            starts=texts.moment(starts, now, upkeep.zone),
+            ends=texts.clock(ends, upkeep.zone),
+        )
         for starts, ends in coming
     )
+    return texts("known-slots"), *times

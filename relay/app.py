@@ -84,6 +84,7 @@ def _signalling(desks: Desks) -> APIRouter:
         appeals=desks.appeals,
         requests=desks.requests,
         enrolment=desks.enrolment,
+        upkeep=desks.upkeep,
     )
     for_visitors = VisitorDoor(
         facility=desks.facility,

@@ -15,12 +15,15 @@ from visit_protocol.bridge import BadgeUid, BoardFault, BoardLoss
 from visit_protocol.message import Hex32, Hex64, Identifier, Instant, Language, Message, Sdp, Secret
 from visit_protocol.vocabulary import (
     CallState,
+    CheckState,
     ComplaintReason,
     DeviceState,
     Outcome,
     RejectionCode,
     RequestKind,
+    SelfTestCause,
     StaffReason,
+    TerminalAction,
     TerminalFinding,
     TerminationReason,
     VisitType,
@@ -33,6 +36,7 @@ SILENCE_S: Final = 6.0
 InmateNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")]
 Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$")]
 ShortText = Annotated[str, StringConstraints(max_length=2000)]
+ConfigValue = Annotated[str, StringConstraints(max_length=300)]
 Software = Annotated[str, StringConstraints(max_length=64)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Versions = Annotated[tuple[int, ...], Field(min_length=1, max_length=16)]
@@ -203,6 +207,52 @@ class TerminalStatus(Message):
     """What staff should mend, though visits can be held."""
 
 
+class TerminalAbout(Message):
+    """A kiosk says what it is: after each welcome and once a minute."""
+
+    type: Literal["terminal_about"] = "terminal_about"
+    software: Software
+    configuration: Annotated[dict[Identifier, ConfigValue], Field(max_length=100)]
+    """By key, e.g. ``camera.fps``: nothing that is in it is a secret."""
+    clock_offset_s: float
+    """The kiosk's own clock minus the relay's; the screens go by the relay's."""
+    disk_free_mib: int | None = Field(default=None, ge=0)
+    speaker: DeviceState
+    up_s: int = Field(ge=0)
+    faults: Annotated[tuple[Identifier, ...], Field(max_length=16)] = ()
+    """What of its own is broken and keeps it out of service."""
+
+
+class SelfTestReport(Message):
+    """A kiosk has tested itself."""
+
+    type: Literal["self_test_report"] = "self_test_report"
+    cause: SelfTestCause
+    results: Annotated[dict[Identifier, CheckState], Field(min_length=1, max_length=32)]
+
+
+class CommandAnswer(Message):
+    """The kiosk has done what it was told, or says why not."""
+
+    type: Literal["command_answer"] = "command_answer"
+    id: Identifier
+    refused: Identifier | None = None
+    """A stable code, e.g. ``NOT_IDLE``; absent when it was done."""
+    picture: Annotated[str, StringConstraints(max_length=56 * 1024)] | None = None
+    """Of a `SCREENSHOT`: a PNG, base64."""
+
+
+class TerminalNetwork(Message):
+    """How the network carried the call in the last seconds, as the kiosk measured it."""
+
+    type: Literal["terminal_network"] = "terminal_network"
+    loss: float | None = Field(default=None, ge=0, le=1)
+    """Share of the packets that the relay did not get; absent when not known."""
+    rtt_ms: float | None = Field(default=None, ge=0)
+    sent_bps: int = Field(ge=0)
+    received_bps: int = Field(ge=0)
+
+
 class BoardStatus(Message):
     """A kiosk with a bridge reports the booth's board: whole, after each welcome and each change.
 
@@ -344,6 +394,10 @@ FromClient = Annotated[
     | EnrolmentOpening
     | VisitorHello
     | TerminalStatus
+    | TerminalAbout
+    | TerminalNetwork
+    | SelfTestReport
+    | CommandAnswer
     | BoardStatus
     | PowerOff
     | PanicCalled
@@ -420,6 +474,28 @@ class Refused(Message):
     refusals: tuple[Refusal, ...]
 
 
+class TerminalMode(Message):
+    """Whether staff have taken this terminal out of service to look after it."""
+
+    type: Literal["terminal_mode"] = "terminal_mode"
+    maintenance: bool
+
+
+class TerminalCommand(Message):
+    """An administrator has the kiosk do something; it answers with that id."""
+
+    type: Literal["terminal_command"] = "terminal_command"
+    id: Identifier
+    action: TerminalAction
+
+
+class SlotTimes(Message):
+    """When a visit is booked at this terminal; not whose."""
+
+    starts: Instant
+    ends: Instant
+
+
 class TerminalAgenda(Message):
     """What the idle screen may say of this booth: the next slot's times, nobody's name."""
 
@@ -427,6 +503,8 @@ class TerminalAgenda(Message):
     now: Instant
     next_starts: Instant | None = None
     next_ends: Instant | None = None
+    slots: Annotated[tuple[SlotTimes, ...], Field(max_length=8)] = ()
+    """The running or next one and those after it: what the kiosk says while the relay is away."""
     refusals: tuple[Refusal, ...] = ()
 
 
@@ -550,6 +628,8 @@ FromRelay = Annotated[
     | Enrolled
     | Welcome
     | Refused
+    | TerminalMode
+    | TerminalCommand
     | TerminalAgenda
     | Identified
     | IdentifyRefused

@@ -257,6 +257,36 @@ class TerminalFinding(StrEnum):
     """A language file has an error; another language stands in, and the log names the place."""
 
 
+class TerminalAction(StrEnum):
+    """What an administrator may have a kiosk do."""
+
+    RESTART = "RESTART"
+    SELF_TEST = "SELF_TEST"
+    SCREENSHOT = "SCREENSHOT"
+    FORGET_CACHE = "FORGET_CACHE"
+    USE_LAST_CONFIG = "USE_LAST_CONFIG"
+
+
+class SelfTestCause(StrEnum):
+    """Why a kiosk tested itself."""
+
+    BOOT = "BOOT"
+    NIGHTLY = "NIGHTLY"
+    ASKED = "ASKED"
+
+
+class CheckState(StrEnum):
+    """What one part of a self-test found; only `FAILED` and `ABSENT` want somebody."""
+
+    OK = "OK"
+    SYNTHETIC = "SYNTHETIC"
+    NOT_FITTED = "NOT_FITTED"
+    UNPOWERED = "UNPOWERED"
+    """The board gives no power outside a visit, so nobody can know."""
+    ABSENT = "ABSENT"
+    FAILED = "FAILED"
+
+
 class DeviceState(StrEnum):
     """Health of a terminal's camera or microphone."""
 

@@ -73,6 +73,13 @@ class PlayTone(Word):
     """Let the speaker sound for a moment."""
 
 
+@dataclass(frozen=True, slots=True)
+class TestDevices(Word):
+    """Try camera, microphone and speaker, unless they are in use; `DevicesTested` follows."""
+
+    __test__ = False  # pytest takes the name for a class of tests
+
+
 # ── engine → screens ───────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Started(Word):
@@ -103,6 +110,25 @@ class DevicesChanged(Word):
     camera: str
     microphone: str
     speaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesTested(Word):
+    """What a test found; states are those of `DeviceState`."""
+
+    camera: str
+    microphone: str
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkMeasured(Word):
+    """How the last seconds of the call went; ``loss`` and ``rtt_ms`` are negative when unknown."""
+
+    loss: float
+    rtt_ms: float
+    sent_bps: int
+    received_bps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +195,14 @@ TO_ENGINE: Final = (
     Speak,
     Hush,
     PlayTone,
+    TestDevices,
 )
 FROM_ENGINE: Final = (
     Started,
     Pulse,
     DevicesChanged,
+    DevicesTested,
+    NetworkMeasured,
     OfferMade,
     PeerChanged,
     FrameWritten,

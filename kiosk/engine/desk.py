@@ -21,19 +21,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.engine import control
-from kiosk.engine.devices import find_alsa_configuration, test_camera, test_microphone
+from kiosk.engine.devices import (
+    find_alsa_configuration,
+    presence,
+    test_camera,
+    test_microphone,
+)
 from kiosk.engine.frames import FrameWriter
 from kiosk.engine.own import OwnMedia
 from kiosk.engine.peer import Peer, PeerState, prepare_ice
+from kiosk.engine.plug import WORKING
 from kiosk.engine.remote import RemoteMedia
 from kiosk.engine.sender import prepare_senders
 from kiosk.engine.settings import Settings
 from kiosk.engine.speaker import Speaker, tone_frames
 from kiosk.engine.voice import Voice, has_voice
+from visit_protocol.vocabulary import DeviceState
 
 log = logging.getLogger(__name__)
 
 PULSE_S: Final = 0.1
+IDLE_LOOK_S: Final = 0.5
+IDLE_RETEST_S: Final = 3.0
+"""A device that is there and does not work is tried so often."""
+TONE_S: Final = 0.3
 OUTBOX: Final = 256
 """Words that may wait for a stalled screen; more means that it is not coming back."""
 
@@ -57,6 +68,10 @@ class EngineDesk:
         self._voice = Voice(self._speaker.play)
         self._own = OwnMedia(settings, self._writer, self._say, self._tell_devices)
         self._remote = RemoteMedia(self._writer, self._speaker, self._say)
+        self._idle_states = (DeviceState.ABSENT, DeviceState.ABSENT)
+        """What the devices were like when they were last off."""
+        self._present = (False, False)
+        self._testing = asyncio.Lock()
         self._peer: Peer | None = None
         self._peer_id = ""
         self._watcher: _Watcher | None = None
@@ -72,15 +87,19 @@ class EngineDesk:
         camera, microphone = await asyncio.gather(
             test_camera(self._settings), test_microphone(self._settings)
         )
+        camera, microphone = self._own.camera.judge(camera), self._own.microphone.judge(microphone)
+        self._idle_states, self._present = (camera, microphone), presence(self._settings)
         states = (camera, microphone, self._speaker.state)
         self._say(control.Started(os.getpid(), *states, speech=has_voice()))
         pulse = asyncio.create_task(self._pulse())
+        watch = asyncio.create_task(self._watch_idle_devices())
         while packet := await self._next_packet():
             try:
                 await self._obey(control.decode(packet, control.TO_ENGINE))
             except control.ControlError as error:
                 log.error("the screens said %s", error)
         pulse.cancel()
+        watch.cancel()
         self._voice.hush()
         await self._own.close()
         self._speaker.stop()
@@ -117,9 +136,50 @@ class EngineDesk:
             case control.PlayTone():
                 for frame in tone_frames():
                     self._speaker.play(frame)
+            case control.TestDevices():
+                await self._test_devices()
+
+    # ── devices ────────────────────────────────────────────────────────────────────────────
+    async def _watch_idle_devices(self) -> None:
+        """Notice what is unplugged or plugged in while the devices are off."""
+        checked_at = time.monotonic()
+        while True:
+            await asyncio.sleep(IDLE_LOOK_S)
+            if self._own.is_open or self._testing.locked():
+                continue
+            present = presence(self._settings)
+            broken = not WORKING.issuperset(self._idle_states)
+            again = broken and time.monotonic() - checked_at >= IDLE_RETEST_S
+            if present == self._present and not again:
+                continue
+            self._present, checked_at = present, time.monotonic()
+            before = self._idle_states
+            await self._try_devices()
+            if self._idle_states != before and not self._own.is_open:
+                self._say(control.DevicesChanged(*self._idle_states, self._speaker.state))
+
+    async def _try_devices(self) -> None:
+        """Try camera and microphone unless they are in use, which says more than a test."""
+        async with self._testing:
+            if self._own.is_open:
+                self._idle_states = self._own.states()
+                return
+            camera, microphone = await asyncio.gather(
+                test_camera(self._settings), test_microphone(self._settings)
+            )
+            own = self._own
+            self._idle_states = own.camera.judge(camera), own.microphone.judge(microphone)
+
+    async def _test_devices(self) -> None:
+        await self._try_devices()
+        for frame in tone_frames():
+            self._speaker.play(frame)
+        await asyncio.sleep(TONE_S)  # a device that cannot be written to fails meanwhile
+        self._say(control.DevicesTested(*self._idle_states, self._speaker.state))
 
     async def _open_devices(self) -> None:
-        await self._own.open()
+        async with self._testing:
+            await self._own.open()
         self._tell_devices()
         if not self._settings.protected:
             if self._watcher is None:
@@ -138,6 +198,7 @@ class EngineDesk:
             self._remote,
             on_change=lambda state: self._peer_changed(offer, state),
             on_paused=lambda own, remote: self._say(control.PicturesPaused(own, remote)),
+            on_network=self._say,
         )
         self._peer, self._peer_id = peer, offer
         self._say(control.OfferMade(offer, await peer.offer()))

@@ -24,6 +24,8 @@ from visit_protocol.vocabulary import DeviceState
 
 log = logging.getLogger(__name__)
 
+TRIED_FRAMES: Final = 3
+"""One picture may still lie in a device that has just been pulled out."""
 FIRST_FRAME_S: Final = 4.0
 """A device that gives nothing for this long after it was opened has failed."""
 ALSA_CONFIG: Final = Path("/usr/share/alsa/alsa.conf")
@@ -92,6 +94,13 @@ def has_device(path: str) -> bool:
     return Path(path).exists()
 
 
+def presence(settings: Settings) -> tuple[bool, bool]:
+    """Whether there is a camera, and a sound card, of the kind that the settings ask for."""
+    camera = find_camera(settings.camera)
+    there = camera is not None and has_device(camera)
+    return there, settings.microphone != "synthetic" and has_sound_card("c")
+
+
 async def open_camera(settings: Settings) -> OpenedCamera:
     """The camera that the settings ask for, switched on."""
     path = find_camera(settings.camera)
@@ -144,7 +153,9 @@ async def _tried(state: DeviceState, source: PictureSource | SoundSource | None)
     if source is None or state is not DeviceState.OK:
         return state
     try:
-        await asyncio.wait_for(source.recv(), FIRST_FRAME_S)
+        async with asyncio.timeout(FIRST_FRAME_S):
+            for _ in range(TRIED_FRAMES):
+                await source.recv()
     except (MediaStreamError, TimeoutError):
         return DeviceState.FAILED
     finally:

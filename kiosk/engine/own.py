@@ -2,22 +2,23 @@
 
 Guarantees: each source is read by one task; its pictures go to the shared memory and to every
 track made here, its loudness to the screens; closing switches the devices off before it returns; a
-device that ends by itself is reported as FAILED and the rest goes on.
+device that is unplugged is reported, the rest goes on, and it comes back by itself.
 Leaves to others: which devices (`kiosk.engine.devices`), sending (`kiosk.engine.peer`).
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import av
-from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from aiortc.mediastreams import MediaStreamTrack
 
 from kiosk.engine import control
 from kiosk.engine.devices import OpenedCamera, OpenedMicrophone, open_camera, open_microphone
 from kiosk.engine.frames import MAX_HEIGHT, MAX_WIDTH, FrameWriter, Region
+from kiosk.engine.plug import Plug
 from kiosk.engine.quality import RUNGS, divisor
 from kiosk.engine.settings import Settings
 from kiosk.engine.sound import Loudness
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 Say = Callable[[control.Word], None]
 Look = Callable[[av.VideoFrame], None]
+OpenCamera = Callable[[Settings], Awaitable[OpenedCamera]]
+OpenMicrophone = Callable[[Settings], Awaitable[OpenedMicrophone]]
 
 LEVEL_EVERY_S: Final = 0.1
 SOUND_BACKLOG: Final = 10
@@ -99,17 +102,26 @@ class OwnMedia:
     """Camera and microphone, off until `open`."""
 
     def __init__(
-        self, settings: Settings, writer: FrameWriter, say: Say, on_failure: Callable[[], None]
+        self,
+        settings: Settings,
+        writer: FrameWriter,
+        say: Say,
+        on_change: Callable[[], None],
+        *,
+        open_camera: OpenCamera = open_camera,
+        open_microphone: OpenMicrophone = open_microphone,
     ) -> None:
-        self._settings = settings
+        """``on_change`` hears of a device that was lost or came back."""
         self._writer = writer
         self._say = say
-        self._on_failure = on_failure
         self._tasks: list[asyncio.Task[None]] = []
         self._pictures: set[PictureTrack] = set()
         self._sounds: set[SoundTrack] = set()
-        self._camera = OpenedCamera(DeviceState.ABSENT)
-        self._microphone = OpenedMicrophone(DeviceState.ABSENT)
+        self._loudness, self._told_at = Loudness(), 0.0
+        self.camera: Plug[av.VideoFrame] = Plug("camera", lambda: open_camera(settings), on_change)
+        self.microphone: Plug[av.AudioFrame] = Plug(
+            "microphone", lambda: open_microphone(settings), on_change
+        )
         self.look: Look | None = None
         """Sees every picture of the camera; never set in an engine for protected visits."""
 
@@ -122,9 +134,12 @@ class OwnMedia:
         """Switch the devices on; does nothing when they are."""
         if self.is_open:
             return
-        self._camera = await open_camera(self._settings)
-        self._microphone = await open_microphone(self._settings)
-        self._tasks = [asyncio.create_task(self._film()), asyncio.create_task(self._listen())]
+        await self.camera.open()
+        await self.microphone.open()
+        self._tasks = [
+            asyncio.create_task(self.camera.follow(self._film)),
+            asyncio.create_task(self.microphone.follow(self._listen)),
+        ]
 
     async def close(self) -> None:
         """Switch the devices off."""
@@ -132,15 +147,12 @@ class OwnMedia:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for source in (self._camera.source, self._microphone.source):
-            if source is not None:
-                source.stop()
-        self._camera = OpenedCamera(DeviceState.ABSENT)
-        self._microphone = OpenedMicrophone(DeviceState.ABSENT)
+        self.camera.close()
+        self.microphone.close()
 
     def states(self) -> tuple[DeviceState, DeviceState]:
         """Camera and microphone, while they are open."""
-        return self._camera.state, self._microphone.state
+        return self.camera.state, self.microphone.state
 
     def tracks(self) -> tuple[PictureTrack, SoundTrack]:
         """New tracks for a peer; give them back with `drop`."""
@@ -154,36 +166,16 @@ class OwnMedia:
         self._pictures.discard(picture)
         self._sounds.discard(sound)
 
-    async def _film(self) -> None:
-        source = self._camera.source
-        if source is None:
-            return
-        try:
-            while True:
-                frame = await source.recv()
-                publish(self._writer, self._say, "own", frame)
-                if self.look is not None:
-                    self.look(frame)
-                for track in self._pictures:
-                    track.take(frame)
-        except MediaStreamError:
-            self._camera = OpenedCamera(DeviceState.FAILED)
-            log.error("the camera stopped by itself")
-            self._on_failure()
+    def _film(self, frame: av.VideoFrame) -> None:
+        publish(self._writer, self._say, "own", frame)
+        if self.look is not None:
+            self.look(frame)
+        for track in self._pictures:
+            track.take(frame)
 
-    async def _listen(self) -> None:
-        source, loudness, told_at = self._microphone.source, Loudness(), 0.0
-        if source is None:
-            return
-        try:
-            while True:
-                frame = await source.recv()
-                for track in self._sounds:
-                    track.take(frame)
-                if time.monotonic() - told_at >= LEVEL_EVERY_S:
-                    told_at = time.monotonic()
-                    self._say(control.OwnSound(loudness.of(frame)))
-        except MediaStreamError:
-            self._microphone = OpenedMicrophone(DeviceState.FAILED)
-            log.error("the microphone stopped by itself")
-            self._on_failure()
+    def _listen(self, frame: av.AudioFrame) -> None:
+        for track in self._sounds:
+            track.take(frame)
+        if time.monotonic() - self._told_at >= LEVEL_EVERY_S:
+            self._told_at = time.monotonic()
+            self._say(control.OwnSound(self._loudness.of(frame)))

@@ -22,6 +22,7 @@ from aiortc import (
 )
 from aiortc.mediastreams import MediaStreamTrack
 
+from kiosk.engine.control import NetworkMeasured
 from kiosk.engine.own import OwnMedia
 from kiosk.engine.quality import Ladder, PictureWatch, Sample
 from kiosk.engine.remote import RemoteMedia
@@ -35,6 +36,7 @@ LOOPBACK: Final = "127.0.0.1"
 CONSENT_EVERY_S: Final = 1
 CONSENT_MISSES: Final = 5
 MEASURE_EVERY_S: Final = 1.0
+NETWORK_EVERY_S: Final = 5.0
 PICTURE_CODECS: Final = ("video/vp8", "video/h264", "video/rtx")
 """What is offered, the better first; the relay chooses."""
 
@@ -67,8 +69,11 @@ class Peer:
         remote: RemoteMedia,
         on_change: Callable[[PeerState], None],
         on_paused: Callable[[bool, bool], None],
+        on_network: Callable[[NetworkMeasured], None],
     ) -> None:
         """``on_paused`` hears whether one's own and the other's picture are left out."""
+        self._on_network = on_network
+        self._carried: tuple[float, int, int] | None = None
         self._own = own
         self._remote = remote
         self._on_change = on_change
@@ -155,6 +160,8 @@ class Peer:
                 self._picture.rung = rung
                 video.limit(rung.bitrate)
                 video.want_keyframe()
+            if self._carried is None or now - self._carried[0] >= NETWORK_EVERY_S:
+                await self._tell_network(now, max(known, default=None))
             was = paused
             paused = (
                 rung.side == 0,
@@ -162,6 +169,26 @@ class Peer:
             )
             if paused != was:
                 self._on_paused(*paused)
+
+    async def _tell_network(self, now: float, loss: float | None) -> None:
+        """Say how the transport has done since the last time."""
+        stats = (await self._pc.getStats()).values()
+        sent, received = (
+            sum(getattr(one, name) for one in stats if one.type == "transport")
+            for name in ("bytesSent", "bytesReceived")
+        )
+        trips = [one.roundTripTime for one in stats if one.type == "remote-inbound-rtp"]
+        before, self._carried = self._carried, (now, sent, received)
+        if before is not None:
+            passed = now - before[0]
+            self._on_network(
+                NetworkMeasured(
+                    -1.0 if loss is None else loss,
+                    max((trip * 1000 for trip in trips if trip), default=-1.0),
+                    round((sent - before[1]) * 8 / passed),
+                    round((received - before[2]) * 8 / passed),
+                )
+            )
 
     def _report(self, state: PeerState) -> None:
         if not self._closing:

@@ -21,7 +21,7 @@ from kiosk.ui.buttons import PLAIN, PRIMARY, STAFF, TouchButton
 from kiosk.ui.cards import Badge
 from kiosk.ui.live import LevelMeter, PictureView, TimeRing
 from kiosk.ui.theme import Measures
-from kiosk.ui.visit_words import badge_of, seconds_left
+from kiosk.ui.visit_words import badge_of, camera_gone, seconds_left
 from kiosk.ui.words import Words
 
 URGENT_S: Final = 300
@@ -166,6 +166,9 @@ class CallScreen(BoothScreen):
         remote = "call-remote-paused" if self._remote_paused else "call-no-picture"
         self.remote.say(texts("picture-remote"), texts(remote))
         own = texts("call-own-paused") if self._own_paused else ""
+        if self.situation is not None and camera_gone(self.situation):
+            self.own.clear()
+            own = texts("camera-off-note")
         self.own.say(texts("picture-own"), own)
 
     def own_level(self, rms: float) -> None:

@@ -44,6 +44,10 @@ class EngineLink(QObject):
 
     reported = Signal(object)
     """`control.Started` or `control.DevicesChanged`."""
+    tested = Signal(object)
+    """`control.DevicesTested`."""
+    measured = Signal(object)
+    """`control.NetworkMeasured`."""
     pulsed = Signal(object)
     """When the engine said that its loop turns: CLOCK_MONOTONIC nanoseconds."""
     lost = Signal()
@@ -116,6 +120,10 @@ class EngineLink(QObject):
         for timer in (self._retry, self._patience, self._loss):
             timer.stop()
         self._say(control.ClosePeer())
+
+    def test_devices(self) -> None:
+        """Try the devices; `tested` follows from an engine that runs."""
+        self._say(control.TestDevices())
 
     def play_tone(self) -> None:
         """Let the speaker sound for a moment."""
@@ -244,6 +252,10 @@ class EngineLink(QObject):
                 self.pulsed.emit(at_ns)
             case control.DevicesChanged():
                 self.reported.emit(word)
+            case control.DevicesTested():
+                self.tested.emit(word)
+            case control.NetworkMeasured():
+                self.measured.emit(word)
             case control.OfferMade(id=offer, sdp=sdp) if offer == self._offer:
                 self.offered.emit(offer, sdp)
             case control.PeerChanged(id=offer, state=state) if offer == self._offer:

@@ -31,6 +31,12 @@ def seconds_left(visit: VisitView, now: datetime) -> int:
     return max(0, round((visit.ends - now).total_seconds()))
 
 
+def camera_gone(situation: Situation) -> bool:
+    """Whether the camera gives no picture, by the engine's own word."""
+    camera = situation.devices.camera if situation.devices else None
+    return camera in (DeviceState.FAILED, DeviceState.ABSENT)
+
+
 def camera_note(situation: Situation, faults: tuple[str, ...], texts: Texts) -> str:
     """What there is to say about the own picture; the graver thing first."""
     camera = situation.devices.camera if situation.devices else None

@@ -18,6 +18,7 @@ class AlertKind(StrEnum):
     RECORDING_FAILED = "RECORDING_FAILED"
     DISK_LOW = "DISK_LOW"
     TERMINAL_LOST = "TERMINAL_LOST"
+    SELF_TEST_FAILED = "SELF_TEST_FAILED"
     TAMPER = "TAMPER"
     """The door or the case of a terminal is open."""
     POWER_NOT_CUT = "POWER_NOT_CUT"
@@ -63,6 +64,7 @@ PRIORITY: Final = {
     AlertKind.WORKER_LOST: 2,
     AlertKind.DISK_LOW: 2,
     AlertKind.TERMINAL_LOST: 2,
+    AlertKind.SELF_TEST_FAILED: 3,
     AlertKind.LINK_SECOND_DEVICE: 2,
     AlertKind.AUDIT_BROKEN: 2,
     AlertKind.ORDER_EQUIVOCATED: 1,

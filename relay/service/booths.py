@@ -39,6 +39,7 @@ from visit_protocol.signalling import (
     IdentifyRefused,
     Refusal,
     Refused,
+    SlotTimes,
     TerminalAgenda,
     TerminalStatus,
 )
@@ -47,6 +48,7 @@ from visit_protocol.vocabulary import DeviceState, Party, RejectionCode
 log = logging.getLogger(__name__)
 
 _AGENDA_LOOK = timedelta(hours=24)
+_AGENDA_SLOTS = 8
 
 
 _UNSEEN = TerminalState(
@@ -64,6 +66,8 @@ class Booth:
     signed_in: InmateId | None = None
     tried: set[InmateId] = field(default_factory=set)
     """Whose PIN was got wrong here since the relay started and staff last looked."""
+    left_at: datetime | None = None
+    """When its line ended last."""
 
 
 class Booths:
@@ -144,6 +148,7 @@ class Booths:
         if booth.client is not client:
             return
         booth.client = None
+        booth.left_at = self._clock.now()
         booth.state = replace(booth.state, connected=False, engine=False)
         self._feed.changed()
         if any(run.terminal.id == terminal for run in self._desk.under_way()):
@@ -200,11 +205,13 @@ class Booths:
             lambda db: Visits(db).at_terminal(terminal, now, now + _AGENDA_LOOK)
         )
         locked = await self._locked(LockKind.TERMINAL, terminal, RejectionCode.TERMINAL_LOCKED)
-        upcoming = min(visits, key=lambda visit: visit.starts, default=None)
+        coming = sorted(visits, key=lambda visit: visit.starts)[:_AGENDA_SLOTS]
+        upcoming = coming[0] if coming else None
         return TerminalAgenda(
             now=now,
             next_starts=upcoming.starts if upcoming else None,
             next_ends=upcoming.ends if upcoming else None,
+            slots=tuple(SlotTimes(starts=visit.starts, ends=visit.ends) for visit in coming),
             refusals=(locked,) if locked else (),
         )
 

@@ -42,6 +42,7 @@ from relay.service.standing_orders import StandingOrders
 from relay.service.supervision import Supervision
 from relay.service.tls_key import tls_key_of
 from relay.service.turn import TurnDesk
+from relay.service.upkeep import UpkeepDesk
 from relay.service.visits import VisitDesk
 from relay.service.wall import Wall
 from relay.service.workers import plans
@@ -75,6 +76,7 @@ class Desks:
     boards: Boards
     enrolment: EnrolmentDesk
     badges: BadgeDesk
+    upkeep: UpkeepDesk
     links: LinkDesk
     keyring: Keyring
     enforcement: Enforcement
@@ -251,6 +253,7 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
         attendance=attendance,
         booths=booths,
         boards=boards,
+        upkeep=UpkeepDesk(store=store, clock=clock, desk=visits, booths=booths, alerts=alerts),
         enrolment=EnrolmentDesk(store, clock, feed, tls_key_of(config.http.tls_certificate)),
         badges=badges,
         links=LinkDesk(store=store, clock=clock, desk=visits, alerts=alerts, base_url=base_url),

@@ -15,6 +15,7 @@ from relay.service.boards import Boards
 from relay.service.booths import Booths
 from relay.service.enrolment import EnrolmentDesk
 from relay.service.requests import RequestDesk, UnknownRequestError
+from relay.service.upkeep import UpkeepDesk
 from relay.service.visit_run import NOTICE_VERSION
 from relay.service.visits import VisitDesk
 from relay.signalling.connection import Connection, check_version
@@ -31,6 +32,7 @@ from visit_protocol.signalling import (
     CallStaff,
     Challenge,
     ChallengeAnswer,
+    CommandAnswer,
     EnrolmentHello,
     FileAppeal,
     FileRequest,
@@ -45,10 +47,13 @@ from visit_protocol.signalling import (
     PanicNoted,
     PowerOff,
     RequestFiled,
+    SelfTestReport,
     SignedOut,
     SignOut,
     StaffCalled,
+    TerminalAbout,
     TerminalHello,
+    TerminalNetwork,
     TerminalStatus,
     VisitUpdate,
     Welcome,
@@ -73,6 +78,7 @@ class TerminalDoor:
     appeals: AppealDesk
     requests: RequestDesk
     enrolment: EnrolmentDesk
+    upkeep: UpkeepDesk
 
     async def converse(self, connection: Connection) -> None:
         """Speak with one kiosk until either side ends it.
@@ -98,6 +104,7 @@ class TerminalDoor:
         agenda = asyncio.ensure_future(talk.keep_agenda())
         try:
             connection.send(self._welcome(terminal))
+            connection.send(self.upkeep.mode(terminal))
             while True:
                 await talk.hear(await connection.receive())
         finally:
@@ -154,6 +161,8 @@ class _TerminalTalk:
         match message:
             case TerminalStatus():
                 await door.booths.report(self._terminal, message)
+            case TerminalAbout() | TerminalNetwork() | SelfTestReport() | CommandAnswer():
+                await door.upkeep.hear(self._terminal, message)
             case BoardStatus():
                 await door.boards.report(self._terminal, message)
             case PowerOff():

@@ -19,6 +19,7 @@ from relay.service.order_counting import UnknownIdsError
 from relay.service.recordings import UnknownRecordingError
 from relay.service.signing import NobodySignsError
 from relay.service.supervision import NotPossibleError
+from relay.service.upkeep import UpkeepError
 from relay.service.visits import UnknownVisitError
 from relay.store.errors import StoreError
 from suspension import DeskError, InvalidOrderError, InvalidTrustError, UnknownOrderError
@@ -99,6 +100,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(EnrolmentError)
     async def enrolment(_request: Request, error: EnrolmentError) -> JSONResponse:
         status = {"NO_SUCH_TERMINAL": 404, "LOCKED": 429}.get(error.code, 409)
+        return answer(status, {"code": error.code, "message": str(error)})
+
+    @app.exception_handler(UpkeepError)
+    async def upkeep(_request: Request, error: UpkeepError) -> JSONResponse:
+        status = {"NO_SUCH_TERMINAL": 404, "NO_ANSWER": 504}.get(error.code, 409)
         return answer(status, {"code": error.code, "message": str(error)})
 
     @app.exception_handler(InvalidTrustError)

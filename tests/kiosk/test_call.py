@@ -124,7 +124,7 @@ EVENTS: dict[type[ev.Event], ev.Event] = {
         ev.ToneWanted(),
         ev.FaultFound(Fault.CACHE, "cache: is damaged"),
         ev.FaultMended(Fault.CACHE),
-        ev.SlotsRecalled(()),
+        ev.SlotsRecalled((), "UTC"),
         ev.AboutTold(("T-01",)),
         ev.EngineReported(WORKING),
         ev.EngineLost(),

@@ -1,36 +1,50 @@
 """The whole kiosk as a process, acting the inmate, against a fake relay and a far end."""
 
 import asyncio
+import base64
 import json
 import os
 import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from kiosk.cache import SlotCache
 from kiosk.engine.frames import FrameReader
 from kiosk.engine.synthetic import TONE_HZ
+from kiosk.identity import Identity
 from tests.kiosk.fake_relay import FakeRelay, make_visit
 from tests.kiosk.far_end import FarEnd
 from visit_protocol.signalling import (
     AnswerNotice,
+    CommandAnswer,
     Identify,
     Join,
     Offer,
     OfferRefused,
     OfferWanted,
     Refusal,
+    SelfTestReport,
     SignOut,
+    SlotTimes,
+    TerminalAbout,
+    TerminalAgenda,
+    TerminalCommand,
+    TerminalMode,
     TerminalStatus,
 )
 from visit_protocol.vocabulary import (
     CallState,
+    CheckState,
     DeviceState,
     Outcome,
     RejectionCode,
+    SelfTestCause,
+    TerminalAction,
     TerminalFinding,
     VisitType,
 )
@@ -283,3 +297,85 @@ def _write(path: Path, text: str) -> None:
 
 def _exists(path: str) -> bool:
     return Path(path).exists()
+
+
+async def test_the_terminal_is_looked_after_from_the_relay(
+    relay: FakeRelay, terminal: MakeFolder
+) -> None:
+    file = terminal(relay.url)
+    cache = file.parent / "state" / "cache"
+    cache.write_bytes(b"not sealed by this terminal's key")
+    kiosk = await run_kiosk(file)
+    try:
+        # A damaged cache keeps it out of service, on the line, until somebody has looked.
+        await relay.hears(TerminalAbout)
+        assert isinstance(about := await relay.hears(TerminalAbout), TerminalAbout)
+        assert about.faults == ("CACHE",)
+        assert about.configuration["camera.fps"] == "10"
+        await kiosk.shows("out_of_service")
+        assert (await told(relay, TerminalAction.SCREENSHOT)).refused == "NOT_IDLE"
+        assert (await told(relay, TerminalAction.USE_LAST_CONFIG)).refused == "NOT_BROKEN"
+        assert (await told(relay, TerminalAction.FORGET_CACHE)).refused is None
+        await kiosk.shows("idle")
+        # The idle screen may be seen; and the terminal tests itself when it is asked.
+        shown = await told(relay, TerminalAction.SCREENSHOT)
+        assert shown.picture is not None
+        assert base64.b64decode(shown.picture).startswith(b"\x89PNG")
+        assert (await told(relay, TerminalAction.SELF_TEST)).refused is None
+        report = await relay.hears(SelfTestReport)
+        assert isinstance(report, SelfTestReport)
+        assert report.cause is SelfTestCause.ASKED
+        assert set(report.results.values()) == {
+            CheckState.OK,
+            CheckState.SYNTHETIC,
+            CheckState.NOT_FITTED,
+        }
+        await relay.say(TerminalMode(maintenance=True))
+        await kiosk.shows("maintenance")
+        assert (await told(relay, TerminalAction.SCREENSHOT)).refused == "NOT_IDLE"
+        await relay.say(TerminalMode(maintenance=False))
+        await kiosk.shows("idle", 2)
+        slot = SlotTimes(starts=relay.visit.starts, ends=relay.visit.ends)
+        await relay.say(TerminalAgenda(now=datetime.now(UTC), slots=(slot,)))
+        async with asyncio.timeout(10):
+            while not cache.exists():
+                await asyncio.sleep(0.05)
+        known = SlotCache(cache.parent, Identity(cache.parent)).read()
+        assert known is not None
+        assert known.slots == ((slot.starts, slot.ends),)
+        assert (await told(relay, TerminalAction.RESTART)).refused is None
+        async with asyncio.timeout(10):
+            assert await kiosk.process.wait() == 0
+    finally:
+        await kiosk.stop()
+
+
+async def told(relay: FakeRelay, action: TerminalAction) -> CommandAnswer:
+    ident = f"cmd-{len(relay.heard)}"
+    await relay.say(TerminalCommand(id=ident, action=action))
+    async with asyncio.timeout(20):
+        while True:
+            for message in relay.heard:
+                if isinstance(message, CommandAnswer) and message.id == ident:
+                    return message
+            await asyncio.sleep(0.05)
+
+
+async def test_a_damaged_configuration_starts_out_of_service_and_again_when_mended(
+    relay: FakeRelay, terminal: MakeFolder
+) -> None:
+    file = terminal(relay.url)
+    good = file.read_text()
+    (file.parent / "state" / "kiosk.toml").write_text(good)
+    file.write_text(good + "[nonsense\n")
+    kiosk = await run_kiosk(file)
+    try:
+        await kiosk.shows("out_of_service")
+        # What worked last tells it where its relay is, so that it can be repaired from there.
+        assert isinstance(about := await relay.hears(TerminalAbout), TerminalAbout)
+        assert about.faults == ("CONFIG",)
+        file.write_text(good)
+        async with asyncio.timeout(10):
+            assert await kiosk.process.wait() == 0
+    finally:
+        await kiosk.stop()
