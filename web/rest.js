@@ -81,6 +81,23 @@ export const get = (path) => request('GET', path);
 /** @template T @param {string} path @param {unknown} [body] @returns {Promise<T>} */
 export const post = (path, body = {}) => request('POST', path, body);
 
+/**
+ * Ask for a picture.
+ * @param {string} path
+ * @returns {Promise<string>} an object URL, to be revoked by whoever shows it
+ */
+export async function postForPicture(path) {
+  let response;
+  try {
+    response = await fetch(BASE + path, { method: 'POST', headers: { 'X-CSRF-Token': csrf }, credentials: 'same-origin' });
+  } catch {
+    throw new RestError('NETWORK', 0, {});
+  }
+  if (response.ok) return URL.createObjectURL(await response.blob());
+  const answer = await response.json().catch(() => ({}));
+  throw new RestError(answer.code ?? `HTTP_${response.status}`, response.status, answer);
+}
+
 /** @template T @param {string} path @param {unknown} body @returns {Promise<T>} */
 export const put = (path, body) => request('PUT', path, body);
 

@@ -39,13 +39,14 @@ import { t, texts } from './texts.js';
 /**
  * Load the texts and the session; anyone whose role works elsewhere is led there.
  * @param {string} page this page's path
+ * @param {string} [role] whose second page it is; without it, the page that is home to its role
  * @returns {Promise<Me>}
  */
-export async function beginStaffPage(page) {
+export async function beginStaffPage(page, role) {
   await texts.load(['staff', 'orders', 'reasons', 'notice']);
   try {
     const me = await whoAmI();
-    if (homeOf(me.role) === page) return me;
+    if (role ? me.role === role : homeOf(me.role) === page) return me;
     location.replace(homeOf(me.role));
   } catch (error) {
     if (error instanceof RestError && error.status === 401) location.replace('/login');

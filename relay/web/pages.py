@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from relay.web.files import Files
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-PAGES: Final = ("visit", "login", "guard", "administrator", "oversight")
+PAGES: Final = ("visit", "login", "guard", "administrator", "terminals", "oversight")
 
 _POLICY: Final = "; ".join(
     (

@@ -253,7 +253,7 @@ class FakeRelay:
             response.headers["Cache-Control"] = "no-store"
             return response
 
-        for page in ("visit", "login", "guard", "administrator", "oversight"):
+        for page in ("visit", "login", "guard", "administrator", "terminals", "oversight"):
             app.add_api_route(f"/{page}", _page(page), include_in_schema=False)
         app.add_api_websocket_route("/api/v1/visitor", self.converse)
         self.staff.add_routes(app)

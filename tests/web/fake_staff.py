@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 
 from tests.web.fake_media import MediaEnd, face
 from tests.web.fake_orders import FakeOrders, instant, notice, numbers, order
+from tests.web.fake_terminals import FakeTerminals
 
 Json = dict[str, Any]
 
@@ -100,6 +101,7 @@ class FakeStaff:
         self.requests: list[tuple[str, str, Json | None]] = []
         self.fail: dict[str, tuple[int, Json]] = {}
         self.delay_s = 0.0
+        self.fleet = FakeTerminals()
         self.pushing = True
         self.media = MediaEnd()
         self.pictures: dict[str, float] = {"visit-1041": 0.0}
@@ -364,6 +366,11 @@ class FakeStaff:
             return JSONResponse({"id": f"mo-{len(self.requests)}", "sdp": sdp}, 201)
         if path == "audit":
             return JSONResponse(self._audit_page(request.query_params))
+        told = self.fleet.answer(request.method, path.split("/"), body or {})
+        if told is not None:
+            if isinstance(told[1], bytes):
+                return Response(told[1], media_type="image/png")
+            return Response(status_code=204) if told[1] is None else JSONResponse(told[1], told[0])
         answer = self.desk.answer(request.method, path.split("/"), body or {}, self.role)
         if answer is not None:
             status, found = answer

@@ -97,6 +97,7 @@ class AdministratorPage extends DeskPage {
         @request-answered=${() => this.changed(t('request-done'))}
         @link-wanted=${(/** @type {CustomEvent} */ event) => this.#newLink(event.detail)}
       >
+        ${this.drafting ? nothing : html`<nav aria-label=${t('terminals-nav')}><a href="/terminals" data-testid="to-terminals">${t('terminals-title')}</a></nav>`}
         ${this.drafting
           ? html`<order-flow .directory=${this.directory} .me=${this.me} .clock=${this.clock} .resumed=${this.resumed}></order-flow>`
           : html`${this.ordersSection(this.#newButton())} ${this.untoldSection()} ${this.appealsSection()} ${this.#requestsSection()} ${this.visitsSection('link')}`}
