@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt, QTimer
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QImage, QImageWriter, QPixmap
 
 from kiosk import call_events as ev
 from kiosk.cache import CacheError, KnownSlots, SlotCache
@@ -279,7 +279,7 @@ def small_png(picture: QImage) -> bytes:
         data = QByteArray()
         buffer = QBuffer(data)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        smaller.save(buffer, b"PNG")
+        QImageWriter(buffer, QByteArray(b"png")).write(smaller)
         png = bytes(data.data())
         if len(png) <= MOST_PICTURE:
             break

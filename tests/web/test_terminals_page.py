@@ -112,6 +112,7 @@ async def test_axe_finds_nothing_and_nothing_overflows(relay: FakeRelay, chromiu
             viewport={"width": width, "height": 800}, bypass_csp=True, color_scheme=scheme
         )
         page = await context.new_page()
+        relay.staff.role = None
         await open_terminals(relay, page, "en")
         await page.locator("[data-terminal=T-01] summary").click()
         await page.locator("[data-terminal=T-05]").get_by_test_id("terminal-enrol").click()

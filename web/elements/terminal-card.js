@@ -51,9 +51,13 @@ export class TerminalCard extends ParloirElement {
     /** @type {[string, unknown, boolean?][]} */
     const facts = [
       [t('fact-seen'), seen, key !== null && !terminal.connected],
-      [t('fact-camera'), deviceWords(terminal.camera), terminal.connected && terminal.camera === 'FAILED'],
-      [t('fact-microphone'), deviceWords(terminal.microphone), terminal.connected && terminal.microphone === 'FAILED'],
     ];
+    if (terminal.connected) {
+      facts.push(
+        [t('fact-camera'), deviceWords(terminal.camera), terminal.camera === 'FAILED'],
+        [t('fact-microphone'), deviceWords(terminal.microphone), terminal.microphone === 'FAILED'],
+      );
+    }
     if (about) {
       facts.push(
         [t('fact-speaker'), deviceWords(about.speaker), about.speaker === 'FAILED'],
