@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 from systemd_watchdog.systemd_watchdog import WatchDog
 
 from kiosk import call_events as ev
+from kiosk import effects as do
 from kiosk.auto import Actor
 from kiosk.board import Board, BoardLink
 from kiosk.call import CallMachine, IllegalEventError, Patience
@@ -32,6 +33,7 @@ from kiosk.engine import control
 from kiosk.engine.process import EngineProcess
 from kiosk.handshake import CodeShown
 from kiosk.identity import about_lines
+from kiosk.news import event_of_message
 from kiosk.situation import Devices, RelayLink, Screen, Sheet
 from kiosk.speech import SILENCE, Narrator
 from kiosk.start import Start
@@ -218,7 +220,7 @@ class Kiosk(QObject):
             case OfferWanted():
                 self._link.offer_again()
             case _:
-                event = ev.event_of_message(news)
+                event = event_of_message(news)
                 if isinstance(news, Welcome):
                     self.happen(ev.AboutTold(about_lines(self._identity, SOFTWARE)))
                     self._reported = None
@@ -233,21 +235,21 @@ class Kiosk(QObject):
                 if isinstance(event, ev.IdentificationRefused) and self._actor is not None:
                     self._actor.heard_refusal(self._machine.situation)
 
-    def _carry_out(self, effect: ev.Effect) -> None:
+    def _carry_out(self, effect: do.Effect) -> None:
         match effect:
-            case ev.Send(message=message):
+            case do.Send(message=message):
                 self._client.send(message)
-            case ev.ChooseEngine(protected=protected):
+            case do.ChooseEngine(protected=protected):
                 self._link.choose(protected)
-            case ev.OpenDevices():
+            case do.OpenDevices():
                 self._link.open_devices()
-            case ev.CloseDevices():
+            case do.CloseDevices():
                 self._link.close_devices()
-            case ev.StartMedia():
+            case do.StartMedia():
                 self._link.start_media()
-            case ev.StopMedia():
+            case do.StopMedia():
                 self._link.stop_media()
-            case ev.PlayTone():
+            case do.PlayTone():
                 self._link.play_tone()
 
     def _render(self) -> None:

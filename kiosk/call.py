@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from kiosk import call_events as ev
+from kiosk import effects as do
 from kiosk.board import Absence, Board, BoardLink
-from kiosk.call_events import Effect, Event, Send
+from kiosk.call_events import Event
+from kiosk.effects import Effect, Send
 from kiosk.facts import facts_after
 from kiosk.situation import (
     JOINED,
@@ -277,23 +279,23 @@ def _effects(before: Screen, after: Screen, event: Event, was: Situation) -> lis
             effects.append(Send(NoticesShown(ids=ids)))
     sets_out = after in _HEADING and before not in _HEADING
     if sets_out and isinstance(event, ev.InmateIdentified | ev.VisitChanged):
-        effects.append(ev.ChooseEngine(event.visit.visit_type.protected))
+        effects.append(do.ChooseEngine(event.visit.visit_type.protected))
     if isinstance(event, ev.ToneWanted):
-        effects.append(ev.PlayTone())
+        effects.append(do.PlayTone())
     if before in JOINED and after not in JOINED:
-        effects.append(ev.StopMedia())
+        effects.append(do.StopMedia())
     if before in CAMERA_SCREENS and after not in CAMERA_SCREENS:
-        effects.append(ev.CloseDevices())
+        effects.append(do.CloseDevices())
     if after in CAMERA_SCREENS and before not in CAMERA_SCREENS:
-        effects.append(ev.OpenDevices())
+        effects.append(do.OpenDevices())
     if before is S.READY and after is S.WAITING:
-        effects.append(ev.StartMedia())
+        effects.append(do.StartMedia())
     relay_back = before is S.RECONNECTING and isinstance(event, ev.RelayWelcomed)
     board_back = before is S.VISIT_HELD and not isinstance(event, ev.RelayLost)
     if after is S.RECONNECTING and (relay_back or board_back) and was.visit is not None:
-        effects += [Send(Join(visit=was.visit.id)), ev.StartMedia()]
+        effects += [Send(Join(visit=was.visit.id)), do.StartMedia()]
     if before in JOINED and after in JOINED and _relay_lost_our_media(event, was):
-        effects.append(ev.StartMedia())
+        effects.append(do.StartMedia())
     if before not in (*RESTING, S.IDENTIFY) and after in RESTING:
         effects.append(Send(SignOut()))
     return effects

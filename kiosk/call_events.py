@@ -1,8 +1,8 @@
-"""What can happen at the terminal (past tense) and what must then be done (imperative).
+"""What can happen at the terminal, in the past tense.
 
-Guarantees: frozen values without behaviour; `event_of_message` names every message of the relay.
-Leaves to others: what an event means on which screen (`kiosk.call`), carrying effects out
-(`kiosk.app`).
+Guarantees: frozen values without behaviour; what is secret shows in no representation.
+Leaves to others: what an event means on which screen (`kiosk.call`), which message of the relay
+stands for which (`kiosk.news`), what must be done then (`kiosk.effects`).
 """
 
 from dataclasses import dataclass, field
@@ -12,31 +12,15 @@ from typing import Final
 from kiosk.situation import Aid, Booth, Devices, Sheet
 from kiosk.upkeep import Fault
 from visit_protocol.bridge import BoardFault, BoardLoss
-from visit_protocol.message import Message
 from visit_protocol.signalling import (
-    AppealFiled,
-    FromRelay,
-    Identified,
-    IdentifyRefused,
     OrderNotice,
     OwnPlan,
-    PanicNoted,
     Refusal,
-    Refused,
-    Reminder,
-    RequestFiled,
-    SignedOut,
-    StaffCalled,
     TerminalAgenda,
-    VisitUpdate,
     VisitView,
-    Warned,
-    Welcome,
 )
 from visit_protocol.vocabulary import (
-    CallState,
     ComplaintReason,
-    RejectionCode,
     RequestKind,
     StaffReason,
     WarningReason,
@@ -532,129 +516,3 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     AboutTold,
 )
 """Every event there is, for the tests that try each of them on each screen."""
-
-
-# ── effects ────────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """Something that must be done, in the order given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Send(Effect):
-    """Send this message to the relay."""
-
-    message: Message = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ChooseEngine(Effect):
-    """See to it that the engine is one that was started for this kind of visit."""
-
-    protected: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OpenDevices(Effect):
-    """Switch camera and microphone on."""
-
-
-@dataclass(frozen=True, slots=True)
-class CloseDevices(Effect):
-    """Switch camera and microphone off."""
-
-
-@dataclass(frozen=True, slots=True)
-class StartMedia(Effect):
-    """Offer media to the relay, replacing an earlier offer."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlayTone(Effect):
-    """Let the speaker sound for a moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class StopMedia(Effect):
-    """Take the peer down and offer no more."""
-
-
-# ── the relay's messages as events ─────────────────────────────────────────────────────────
-_BY_STATE: Final[dict[CallState, type[VisitChanged]]] = {
-    CallState.SCHEDULED: VisitOpened,
-    CallState.OPEN: VisitOpened,
-    CallState.WAITING_INMATE: VisitOpened,
-    CallState.WAITING_VISITOR: VisitorAwaited,
-    CallState.LIVE: CallStarted,
-    CallState.PAUSED: CallPaused,
-    CallState.RECONNECTING: CallInterrupted,
-    CallState.ENDED: VisitEnded,
-}
-
-
-def obstacles(visit: VisitView) -> tuple[Refusal, ...]:
-    """The refusals that the person cannot mend here by agreeing to the notice."""
-    if visit.notice_accepted:
-        return visit.refusals
-    return tuple(r for r in visit.refusals if r.code is not RejectionCode.NOTICE_NOT_ACCEPTED)
-
-
-def event_of_visit(visit: VisitView) -> VisitChanged:
-    """What a `VisitView` says has happened."""
-    if visit.state is not CallState.ENDED and obstacles(visit):
-        return VisitRefused(visit)
-    return _BY_STATE[visit.state](visit)
-
-
-def event_of_message(message: FromRelay) -> Event | None:
-    """The event that a relay's message stands for; None for media plumbing and heartbeats."""
-    match message:
-        case Welcome():
-            return RelayWelcomed(
-                Booth(
-                    message.facility,
-                    message.facility_timezone,
-                    message.terminal_label or "",
-                    message.notice_version,
-                )
-            )
-        case Refused(refusals=refusals):
-            return RelayDeclined(refusals)
-        case TerminalAgenda():
-            return AgendaChanged(message)
-        case Identified():
-            return _event_of_identified(message)
-        case IdentifyRefused(refusals=refusals):
-            return IdentificationRefused(refusals)
-        case SignedOut():
-            return InmateForgotten()
-        case VisitUpdate(visit=visit):
-            return event_of_visit(visit)
-        case Reminder(minutes=minutes):
-            return TimeReminded(minutes)
-        case StaffCalled():
-            return StaffNotified()
-        case Warned(reason=reason):
-            return StaffWarned(reason)
-        case AppealFiled(order=order, due=due):
-            return AppealKept(order, due)
-        case RequestFiled(kind=kind, due=due):
-            return RequestKept(kind, due)
-        case PanicNoted():
-            return PanicHeard()
-    return None
-
-
-def _event_of_identified(message: Identified) -> InmateIdentified | InmateTurnedAway:
-    name, language = message.inmate_name, message.language
-    current = [visit for visit in message.visits if visit.state is not CallState.ENDED]
-    joinable = next((visit for visit in current if not obstacles(visit)), None)
-    if joinable is not None:
-        return InmateIdentified(name, language, joinable, message.notices, message.plan)
-    # A visit that an order ended may open again in its slot, so it is kept in sight.
-    hindered = next((visit for visit in message.visits if obstacles(visit)), None)
-    if hindered is not None:
-        why = obstacles(hindered)
-        return InmateTurnedAway(name, language, why, hindered, message.notices, message.plan)
-    nothing = (Refusal(code=RejectionCode.NO_VISIT_NOW),)
-    return InmateTurnedAway(name, language, nothing, notices=message.notices, plan=message.plan)

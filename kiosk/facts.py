@@ -10,6 +10,7 @@ from dataclasses import replace
 from kiosk import call_events as ev
 from kiosk.board import Board, BoardLink
 from kiosk.call_events import Event
+from kiosk.news import obstacles
 from kiosk.situation import RESTING, SHEETS, RelayLink, Screen, Sheet, Situation, StaffCall
 from kiosk.upkeep import Upkeep
 from visit_protocol.vocabulary import RejectionCode
@@ -156,7 +157,7 @@ def _seen_of_person(before: Situation, event: Event, screen: Screen) -> Situatio
         case ev.NumberEntered(number=number):
             return replace(before, number=number, number_wanted=False, refusals=())
         case ev.VisitChanged(visit=visit) if screen is not Screen.IDENTIFY:
-            return replace(before, visit=visit, refusals=ev.obstacles(visit), busy=False)
+            return replace(before, visit=visit, refusals=obstacles(visit), busy=False)
         case ev.TimeReminded(minutes=minutes):
             return replace(before, minutes_left=minutes)
         case ev.PinEntered():

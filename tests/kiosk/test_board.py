@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from kiosk import call_events as ev
+from kiosk import effects as do
 from kiosk.board import Board, BoardLink, lamp_of
 from kiosk.call import CallMachine
 from kiosk.situation import FINISHED, RESTING, Screen, StaffCall
@@ -53,13 +54,13 @@ def test_a_resting_booth_comes_back_with_its_board() -> None:
 
 def test_a_held_visit_stops_its_media_and_joins_again_with_the_board() -> None:
     machine = machine_on(Screen.CALL)
-    assert machine.handle(LOST, NOW) == [ev.StopMedia(), ev.CloseDevices()]
+    assert machine.handle(LOST, NOW) == [do.StopMedia(), do.CloseDevices()]
     machine.handle(ev.CallInterrupted(view(CallState.RECONNECTING)), NOW)
     assert machine.screen is Screen.VISIT_HELD
     effects = machine.handle(FOUND, NOW)
     assert sent(effects) == [Join(visit="v1")]
-    assert ev.StartMedia() in effects
-    assert ev.OpenDevices() in effects
+    assert do.StartMedia() in effects
+    assert do.OpenDevices() in effects
     machine.handle(ev.CallStarted(view(CallState.LIVE)), NOW)
     assert machine.screen is Screen.CALL
 

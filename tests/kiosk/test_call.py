@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kiosk import call_events as ev
+from kiosk import effects as do
 from kiosk.board import Board, BoardLink
 from kiosk.call import CallMachine, IllegalEventError
+from kiosk.news import event_of_message, event_of_visit
 from kiosk.situation import (
     RESTING,
     SHEETS,
@@ -193,8 +195,8 @@ def machine_on(screen: Screen) -> CallMachine:
     return machine
 
 
-def sent(effects: list[ev.Effect]) -> list[object]:
-    return [effect.message for effect in effects if isinstance(effect, ev.Send)]
+def sent(effects: list[do.Effect]) -> list[object]:
+    return [effect.message for effect in effects if isinstance(effect, do.Send)]
 
 
 def test_there_is_a_path_to_every_screen_and_a_sample_of_every_event() -> None:
@@ -225,8 +227,8 @@ def test_every_event_on_every_screen_follows_the_table(
     assert machine.screen in {row.next for row in rows}
     # The camera follows the screen, whatever the event was.
     was_on, is_on = screen in CAMERA_SCREENS, machine.screen in CAMERA_SCREENS
-    assert (ev.OpenDevices() in effects) == (is_on and not was_on)
-    assert (ev.CloseDevices() in effects) == (was_on and not is_on)
+    assert (do.OpenDevices() in effects) == (is_on and not was_on)
+    assert (do.CloseDevices() in effects) == (was_on and not is_on)
 
 
 @pytest.mark.parametrize("screen", [s for s in Screen if s not in RESTING])
@@ -262,27 +264,27 @@ def test_a_visit_from_pin_to_end() -> None:
     assert sent(machine.handle(ev.PinEntered("1234"), NOW)) == [Identify(pin="1234")]
     assert machine.situation.busy
     effects = machine.handle(EVENTS[ev.InmateIdentified], NOW)
-    assert effects == [ev.ChooseEngine(protected=False)]
+    assert effects == [do.ChooseEngine(protected=False)]
     effects = machine.handle(ev.NoticeAccepted(), NOW)
     assert sent(effects) == [
         AnswerNotice(visit="v1", version="2026-11", language="ru", accepted=True)
     ]
-    assert machine.handle(ev.VisitOpened(view()), NOW) == [ev.OpenDevices()]
+    assert machine.handle(ev.VisitOpened(view()), NOW) == [do.OpenDevices()]
     effects = machine.handle(ev.JoinTouched(), NOW)
-    assert effects == [ev.Send(Join(visit="v1")), ev.StartMedia()]
+    assert effects == [do.Send(Join(visit="v1")), do.StartMedia()]
     machine.handle(ev.VisitorAwaited(view(CallState.WAITING_VISITOR)), NOW)
     assert machine.screen is Screen.WAITING
     machine.handle(ev.CallStarted(view(CallState.LIVE)), NOW)
     assert sent(machine.handle(ev.HangUpConfirmed(), NOW)) == [Leave()]
     effects = machine.handle(EVENTS[ev.VisitEnded], NOW)
-    assert effects == [ev.StopMedia(), ev.CloseDevices()]
+    assert effects == [do.StopMedia(), do.CloseDevices()]
 
 
 def test_a_protected_visit_gets_an_engine_of_its_own_kind() -> None:
     machine = machine_on(Screen.IDENTIFY)
     legal = view(visit_type=VisitType.LEGAL, recorded=False, notice_accepted=False)
     effects = machine.handle(ev.InmateIdentified("I", "ru", legal), NOW)
-    assert effects == [ev.ChooseEngine(protected=True)]
+    assert effects == [do.ChooseEngine(protected=True)]
 
 
 def test_a_refused_notice_ends_kindly_and_says_so_to_the_relay() -> None:
@@ -300,7 +302,7 @@ def test_a_refused_notice_ends_kindly_and_says_so_to_the_relay() -> None:
 def test_after_a_lost_relay_the_terminal_joins_and_offers_again() -> None:
     machine = machine_on(Screen.RECONNECTING)
     effects = machine.handle(ev.RelayWelcomed(BOOTH), NOW)
-    assert effects == [ev.Send(Join(visit="v1")), ev.StartMedia()]
+    assert effects == [do.Send(Join(visit="v1")), do.StartMedia()]
     assert machine.screen is Screen.RECONNECTING
     machine.handle(ev.CallInterrupted(view(CallState.RECONNECTING)), NOW)
     machine.handle(ev.CallStarted(view(CallState.LIVE)), NOW)
@@ -310,7 +312,7 @@ def test_after_a_lost_relay_the_terminal_joins_and_offers_again() -> None:
 def test_a_relay_that_has_lost_our_media_gets_a_new_offer() -> None:
     machine = machine_on(Screen.WAITING)
     machine.handle(ev.VisitorAwaited(view(CallState.WAITING_VISITOR)), NOW)
-    assert machine.handle(ev.VisitOpened(view()), NOW) == [ev.StartMedia()]
+    assert machine.handle(ev.VisitOpened(view()), NOW) == [do.StartMedia()]
     assert machine.handle(ev.VisitOpened(view()), NOW) == []
 
 
@@ -328,8 +330,8 @@ def test_a_lifted_order_opens_the_visit_again_on_the_end_screen() -> None:
     suspended = view(CallState.ENDED, outcome=Outcome.SUSPENDED_BY_ORDER)
     machine.handle(ev.VisitEnded(suspended), NOW)
     assert machine.handle(ev.VisitOpened(view()), NOW) == [
-        ev.ChooseEngine(protected=False),
-        ev.OpenDevices(),
+        do.ChooseEngine(protected=False),
+        do.OpenDevices(),
     ]
     assert machine.screen is Screen.READY
 
@@ -462,7 +464,7 @@ def test_own_visits_come_first_and_one_touch_leads_to_the_visit() -> None:
     effects = machine.handle(known, NOW)
     shown = NoticesShown(ids=("n-1", "n-2"))  # the third stands on no screen yet
     assert sent(effects) == [shown]
-    assert ev.ChooseEngine(protected=False) in effects
+    assert do.ChooseEngine(protected=False) in effects
     assert machine.screen is Screen.MY_VISITS
     machine.handle(ev.VisitWanted(), NOW)
     assert machine.screen is Screen.READY
@@ -512,7 +514,7 @@ def test_a_complaint_about_the_visit_that_ended_takes_two_touches_and_is_confirm
     wish = FileRequest(kind="COMPLAINT", reference="V1", reason=ComplaintReason.CUT_SHORT)
     assert sent(effects) == [wish]
     kept = RequestFiled(kind=RequestKind.COMPLAINT, due=NOW + timedelta(days=10))
-    machine.handle(ev.event_of_message(kept), NOW)
+    machine.handle(event_of_message(kept), NOW)
     assert machine.situation.sheet is Sheet.FILED
     machine.handle(ev.SheetClosed(), NOW)
     assert (machine.screen, machine.situation.sheet) == (Screen.ENDED, None)
@@ -545,7 +547,7 @@ def test_an_appeal_takes_two_touches_and_says_when_it_is_answered() -> None:
     effects = machine.handle(ev.AppealWanted(), NOW)
     assert sent(effects) == [FileAppeal(visit="v1", order="order-1")]
     due = NOW + timedelta(days=3)
-    machine.handle(ev.event_of_message(AppealFiled(order="order-1", due=due)), NOW)
+    machine.handle(event_of_message(AppealFiled(order="order-1", due=due)), NOW)
     assert (machine.situation.sheet, machine.situation.appealable) == (None, None)
     assert machine.situation.appeals == (("order-1", due),)
     with pytest.raises(IllegalEventError):
@@ -570,14 +572,14 @@ def test_letters_and_contrast_are_one_persons_own() -> None:
 def test_a_notice_not_yet_accepted_is_no_obstacle() -> None:
     refusal = Refusal(code=RejectionCode.NOTICE_NOT_ACCEPTED)
     assert isinstance(
-        ev.event_of_visit(view(notice_accepted=False, refusals=(refusal,))), ev.VisitOpened
+        event_of_visit(view(notice_accepted=False, refusals=(refusal,))), ev.VisitOpened
     )
     other = Refusal(code=RejectionCode.SLOT_NOT_OPEN)
-    early = ev.event_of_visit(view(notice_accepted=False, refusals=(refusal, other)))
+    early = event_of_visit(view(notice_accepted=False, refusals=(refusal, other)))
     assert isinstance(early, ev.VisitRefused)
 
 
 def test_a_pin_never_shows_in_a_representation() -> None:
     assert "1234" not in repr(ev.PinEntered("1234"))
-    assert "1234" not in repr(ev.Send(Identify(pin="1234")))
+    assert "1234" not in repr(do.Send(Identify(pin="1234")))
     assert "1234" not in str(IllegalEventError(Screen.IDLE, ev.PinEntered("1234")))
