@@ -91,6 +91,8 @@ def test_words_survive_the_line(kind: type[control.Word]) -> None:
         "id": "a", "sdp": "v=0", "pid": 1, "camera": "OK", "microphone": "OK", "speaker": "OK",
         "state": "failed", "region": "own", "sequence": 3, "rms": 0.5, "peak": 0.6,
         "frequency_hz": 440.0, "faults": ("DARK",), "own": True, "remote": False,
+        "speech": True, "text": "Назад", "language": "ru", "prompt": "", "at_ns": 7,
+        "loss": 0.01, "rtt_ms": 20.0, "sent_bps": 1, "received_bps": 2,
     }  # fmt: skip
     names = kind.__dataclass_fields__
     word = kind(**{name: values[name] for name in names})
