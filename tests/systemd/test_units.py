@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from relay.media.transport.endpoint import BUFFER_BYTES
+
 PROJECT = Path(__file__).parents[2]
 UNITS = ("parloir-relay.service", "parloir-kiosk.service", "parloir-bridge.service")
 EXECUTABLES = (
@@ -99,3 +101,8 @@ def test_a_terminal_has_no_magic_keys_consoles_or_power_key() -> None:
 
 def settings_of(file: Path) -> list[str]:
     return [line for line in file.read_text().splitlines() if line and not line.startswith("#")]
+
+
+def test_an_unprivileged_relay_may_have_the_buffers_that_it_asks_for() -> None:
+    allowed = settings_of(PROJECT / "systemd" / "sysctl.d" / "parloir.conf")
+    assert allowed == [f"net.core.{name}_max = {BUFFER_BYTES}" for name in ("rmem", "wmem")]
