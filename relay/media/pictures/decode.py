@@ -70,8 +70,8 @@ def _h264(units: bytes) -> Picture | None:
 
 def luma_of(picture: Picture) -> Luma:
     """Its brightness in few cells."""
-    small = cv2.resize(picture, LUMA_SIZE, interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)  # first: a third is left to be averaged
+    return cv2.resize(grey, LUMA_SIZE, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
 def thumbnail(picture: Picture) -> bytes | None:
