@@ -18,8 +18,9 @@ from operate.bench.generator import Generator, open_generator
 from operate.bench.processes import Cores, HostTime, cpu_s, memory_mb, udp_drops
 from operate.bench.systems.system import System
 
-SETTLE_S: Final = 2.5
-"""Longer than the clip's keyframe interval: by then every stream flows."""
+SETTLE_S: Final = 6.0
+"""Longer than the clip's keyframe interval: by then every stream flows, and what a system does once
+and not per visit, such as loading a decoder with the first keyframe, is done."""
 CUT_PAUSE_S: Final = 0.02
 """Between two cuts, so that the others are still live."""
 CUT_DRAIN_S: Final = 0.5
