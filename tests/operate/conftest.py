@@ -17,6 +17,14 @@ from starlette.routing import Route
 
 from operate.__main__ import run
 from operate.example import create
+from tests.relay.hashing import cheap_hashes
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hashes() -> Iterator[None]:
+    """Secrets of tests withstand nobody."""
+    with cheap_hashes():
+        yield
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,19 @@
 """The example facility is made once; every test gets its own copy."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.relay.facility import Running, make_example, running
+from tests.relay.hashing import cheap_hashes
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hashes() -> Iterator[None]:
+    """Secrets of tests withstand nobody."""
+    with cheap_hashes():
+        yield
 
 
 @pytest.fixture(scope="session")
