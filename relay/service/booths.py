@@ -226,6 +226,8 @@ class Booths:
     ) -> Identified | IdentifyRefused:
         """Who PIN and badge belong to, of those whose visit is open here now, or of that number.
 
+        While no visit is open here, a badge alone says whose PIN it has to be.
+
         A badge is wanted where the terminal asks for one, and looked at wherever it was shown.
 
         Raises:
@@ -234,15 +236,19 @@ class Booths:
         if locked := await self._locked(LockKind.TERMINAL, terminal, RejectionCode.TERMINAL_LOCKED):
             return IdentifyRefused(refusals=(locked,))
         await self._desk.refresh()
+        owner = None if badge is None else await self._badges.owner(badge)
         if number is None:
-            runs = [run for run in self._desk.open_now() if run.terminal.id == terminal]
-            if not runs:
+            here = [run for run in self._desk.open_now() if run.terminal.id == terminal]
+            candidates = [run.inmate for run in here]
+            if not here and badge is None:
                 return IdentifyRefused(refusals=(Refusal(code=RejectionCode.NO_VISIT_NOW),))
-            candidates = [run.inmate for run in runs]
+            if not here and owner is not None:
+                # The badge says as much as a number: they may see their own visits.
+                inmate = await self._store.read(lambda db: People(db).inmate(owner))
+                candidates = [inmate] if inmate is not None else []
         else:
             candidates = await self._store.read(lambda db: _numbered(People(db), number))
         if badge is not None:
-            owner = await self._badges.owner(badge)
             candidates = [inmate for inmate in candidates if inmate.id == owner]
             if not candidates:
                 # Whoever lays down somebody else's badge locks the terminal, and nobody's visits.

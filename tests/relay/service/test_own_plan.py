@@ -92,3 +92,22 @@ async def test_a_pin_alone_is_never_tried_against_somebody_without_an_open_visit
     assert isinstance(refused, IdentifyRefused)
     code = refused.refusals[0].code
     assert code in (RejectionCode.NO_VISIT_NOW, RejectionCode.PIN_WRONG)
+
+
+async def test_a_badge_says_as_much_as_a_number_where_no_visit_is_open(relay: Running) -> None:
+    inmate = relay.family.inmate
+    given = await relay.local.put(f"inmates/{inmate}/badge", json={"uid": "04a1b2c3"})
+    assert given.status_code == 204
+    taken = {visit.terminal for visit in relay.visits}
+    quiet = TerminalId(next(t for t in relay.secrets.terminals if t not in taken))
+    booths, pin = relay.desks.booths, relay.secrets.pins[inmate]
+    known = await booths.identify(quiet, pin, badge="04a1b2c3")
+    assert isinstance(known, Identified)
+    assert known.plan is not None
+    for badge, code in (
+        ("04ffffff", RejectionCode.BADGE_WRONG),
+        (None, RejectionCode.NO_VISIT_NOW),
+    ):
+        refused = await booths.identify(quiet, pin, badge=badge)
+        assert isinstance(refused, IdentifyRefused)
+        assert refused.refusals[0].code is code

@@ -28,6 +28,7 @@ from visit_protocol.vocabulary import (
     Party,
     RejectionCode,
     StaffReason,
+    TerminalFinding,
 )
 
 WELL = TerminalStatus(engine=True, camera=DeviceState.OK, microphone=DeviceState.OK)
@@ -180,6 +181,16 @@ async def test_after_a_restart_in_mid_call_the_visit_goes_on_without_another_pin
             assert (await wire.hear(VisitUpdate)).visit.refusals == ()
             await again.meet(visit)
             assert run.machine.state is CallState.LIVE
+
+
+async def test_what_a_terminal_lacks_stands_on_the_guards_page(relay: Running) -> None:
+    async with kiosk(relay) as wire:
+        await wire.say(WELL.model_copy(update={"findings": (TerminalFinding.NO_SPEECH,)}))
+        await wire.say(CallStaff())  # answered after the status that came before it
+        await wire.hear(StaffCalled)
+        terminals = (await relay.local.get("terminals")).json()
+    (mine,) = [one for one in terminals if one["id"] == relay.family.terminal]
+    assert mine["findings"] == ["NO_SPEECH"]
 
 
 async def test_calling_staff_reaches_the_guards_list(relay: Running) -> None:
