@@ -210,11 +210,27 @@ class StaffSheet(TileSheet):
 class RequestsSheet(TileSheet):
     """What can be asked of the administration here, and what became of the last request."""
 
+    def __init__(self, measures: Measures, touch: Touch) -> None:
+        super().__init__(measures, touch)
+        m = measures
+        self.card = Card(self, m)
+        box = QVBoxLayout(self.card)
+        box.setContentsMargins(m.gap, m.gap, m.gap, m.gap)
+        self.answer = Words(self.card, m.text, m.colours.ink, align=Align.AlignLeft)
+        box.addWidget(self.answer)
+        self.body.insertWidget(0, self.card)
+
     def fill(self, situation: Situation, texts: Texts) -> None:
         """Show what this person can ask for."""
         self.title.say(texts("requests-title"))
-        self.subtitle.say(_last_answer(situation, texts, self.now))
+        self.subtitle.say(_waiting(situation, texts, self.now))
         self.back.say(texts("back"))
+        answer = _answer(situation, texts)
+        self.card.setVisible(bool(answer))
+        self.answer.say(answer)
+        room = self.measures.width - 2 * (self.measures.margin + self.measures.gap)
+        wanted = self.answer.height_for(room) + 2 * self.measures.gap + 4
+        self.card.setFixedHeight(min(wanted, round(self.measures.height * 0.42)))
         tiles = []
         if situation.complainable is not None:
             tiles.append(Tile(texts("complaint"), SheetWanted(Sheet.COMPLAINT), "paper"))
@@ -223,14 +239,19 @@ class RequestsSheet(TileSheet):
         self.show_tiles(tuple(tiles), texts("more"))
 
 
-def _last_answer(situation: Situation, texts: Texts, now: datetime) -> str:
-    """What became of the latest request, or by when it is answered."""
-    if situation.plan is None or not situation.plan.requests:
+def _waiting(situation: Situation, texts: Texts, now: datetime) -> str:
+    """By when the latest request is answered, if it is not."""
+    last = situation.plan.requests[0] if situation.plan and situation.plan.requests else None
+    if last is None or last.answered is not None:
         return ""
-    last, zone = situation.plan.requests[0], zone_of(situation)
-    if last.answered is None:
-        return texts("request-waits", due=texts.moment(last.due, now, zone))
-    return texts("request-answered", answer=last.answer)
+    return texts("request-waits", due=texts.moment(last.due, now, zone_of(situation)))
+
+
+def _answer(situation: Situation, texts: Texts) -> str:
+    """The latest answer, in the administration's own words."""
+    requests = situation.plan.requests if situation.plan else ()
+    answered = next((one for one in requests if one.answered is not None), None)
+    return texts("request-answered", answer=answered.answer) if answered else ""
 
 
 _COMPLAINT_SIGNS: Final[dict[ComplaintReason, Icon]] = {

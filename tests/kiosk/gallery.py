@@ -167,6 +167,16 @@ ASKING: Final = replace(
 )
 
 
+ANSWERED: Final = OwnRequest(
+    kind=RequestKind.COMPLAINT,
+    filed=NOW - timedelta(days=9),
+    due=NOW + timedelta(days=1),
+    answered=NOW - timedelta(days=2),
+    granted=True,
+    answer=(LONG_TEXT * 2)[:500],
+)
+
+
 def _visit(**changes: object) -> VisitView:
     return VISIT.model_copy(update=changes)
 
@@ -224,6 +234,14 @@ SITUATIONS: Final[dict[str, tuple[Screen, Situation]]] = {
     ),
     "visits-none": (Screen.MY_VISITS, replace(RESTING, plan=OwnPlan(), inmate_name="И")),
     "requests": (Screen.MY_VISITS, replace(ASKING, sheet=Sheet.REQUESTS)),
+    "requests-answered": (
+        Screen.MY_VISITS,
+        replace(
+            ASKING,
+            sheet=Sheet.REQUESTS,
+            plan=ASKING.plan.model_copy(update={"requests": (ANSWERED,)}) if ASKING.plan else None,
+        ),
+    ),
     "complaint": (Screen.MY_VISITS, replace(ASKING, sheet=Sheet.COMPLAINT)),
     "permit": (Screen.MY_VISITS, replace(ASKING, sheet=Sheet.PERMIT)),
     "filed": (
