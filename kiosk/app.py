@@ -33,11 +33,12 @@ from kiosk.engine import control
 from kiosk.engine.process import EngineProcess
 from kiosk.handshake import CodeShown
 from kiosk.identity import about_lines
+from kiosk.languages import languages
 from kiosk.news import event_of_message
 from kiosk.situation import Devices, RelayLink, Screen, Sheet
 from kiosk.speech import SILENCE, Narrator
 from kiosk.start import Start
-from kiosk.texts import faults, languages
+from kiosk.texts import faults
 from kiosk.ui.board_desk import BoardDesk
 from kiosk.ui.engine_link import EngineLink
 from kiosk.ui.theme import FONT

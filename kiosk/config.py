@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from kiosk.texts import languages
+from kiosk.languages import languages
 from settings import ConfigError, Section, read_model, read_private
 
 MM_PER_INCH = 25.4

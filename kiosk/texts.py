@@ -1,9 +1,8 @@
 """`Texts`: the words of the screens in one language, from ``locales/``.
 
-Guarantees: a folder with a ``kiosk.ftl`` is a language, and nothing else is needed for one; a text
-that a language lacks, or has with an error, is taken from the facility's first language, then from
-any other; one that is nowhere shows its key and is logged, for a screen must never stay empty;
-`faults` names every line of every file that could not be read.
+Guarantees: a text that a language lacks, or has with an error, is taken from the facility's first
+language, then from any other; one that is nowhere shows its key and is logged, for a screen must
+never stay empty; `faults` names every line of every file that could not be read.
 Leaves to others: the words themselves (``locales/*/*.ftl``), telling staff of faults (`kiosk.app`).
 """
 
@@ -18,18 +17,11 @@ from zoneinfo import ZoneInfo
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.syntax import ast
 
+from kiosk.languages import FOLDER, languages
+
 log = logging.getLogger(__name__)
 
-FOLDER: Final = Path(__file__).parents[1] / "locales"
 FILES: Final = ("kiosk.ftl", "reasons.ftl", "notice.ftl")
-FIRST_LANGUAGE: Final = "ru"
-
-
-@cache
-def languages(folder: Path = FOLDER) -> tuple[str, ...]:
-    """The languages of the screens, the facility's own first."""
-    found = {file.parent.name for file in folder.glob("*/kiosk.ftl")}
-    return tuple(sorted(found, key=lambda code: (code != FIRST_LANGUAGE, code)))
 
 
 @cache

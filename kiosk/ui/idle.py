@@ -12,9 +12,10 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
 from kiosk.call_events import SheetWanted, StartTouched
+from kiosk.languages import languages
 from kiosk.message import reason, zone_of
 from kiosk.situation import Sheet, Situation
-from kiosk.texts import Texts, languages
+from kiosk.texts import Texts
 from kiosk.ui.booth_screen import BoothScreen, Touch
 from kiosk.ui.buttons import PLAIN, PRIMARY, TouchButton
 from kiosk.ui.cards import Card, Pictogram

@@ -22,9 +22,10 @@ from kiosk.call_events import (
     SheetWanted,
     StaffWanted,
 )
+from kiosk.languages import languages
 from kiosk.message import zone_of
 from kiosk.situation import Sheet, Situation
-from kiosk.texts import Texts, languages
+from kiosk.texts import Texts
 from kiosk.ui.booth_screen import BoothScreen, Touch
 from kiosk.ui.buttons import CHOSEN, PLAIN, PRIMARY, TouchButton
 from kiosk.ui.cards import Card, Pictogram

@@ -24,6 +24,7 @@ from kiosk.board import Board, BoardLink
 from kiosk.config import ScreenSection
 from kiosk.engine.frames import Picture
 from kiosk.engine.synthetic import FacePainter, strip_height
+from kiosk.languages import languages
 from kiosk.situation import (
     Aid,
     Booth,
@@ -34,7 +35,6 @@ from kiosk.situation import (
     Situation,
     StaffCall,
 )
-from kiosk.texts import languages
 from kiosk.ui.booth_screen import BoothScreen
 from kiosk.ui.window import KioskWindow
 from kiosk.upkeep import Fault, Upkeep

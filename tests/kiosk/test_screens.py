@@ -23,9 +23,10 @@ from kiosk.call_events import (
     StartTouched,
 )
 from kiosk.config import TARGET_MM, ScreenSection
+from kiosk.languages import languages
 from kiosk.message import message_of
 from kiosk.situation import Aid, Devices, Screen, Sheet, Situation
-from kiosk.texts import Texts, languages
+from kiosk.texts import Texts
 from kiosk.ui.booth_screen import BoothScreen
 from kiosk.ui.buttons import TouchButton
 from kiosk.ui.call_screen import CallScreen

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from fluent.syntax import FluentParser, ast
 
+from kiosk.languages import FOLDER, languages
 from kiosk.message import MESSAGE_SCREENS, message_of
 from kiosk.situation import Screen
-from kiosk.texts import FOLDER, Texts, faults, languages
+from kiosk.texts import Texts, faults
 from tests.kiosk.gallery import NOW, SITUATIONS, SUSPENDED, VISITING
 from visit_protocol.vocabulary import Outcome, RejectionCode, TerminationReason
 
