@@ -99,6 +99,24 @@ def join(
 
 
 @bench.command()
+def kiosk(
+    seconds: Annotated[
+        int, typer.Option(min=2, max=600, help="How long each situation is measured.")
+    ] = 20,
+    as_json: options.AsJson = False,
+) -> None:
+    """Measure what a terminal costs its machine: while it waits and in a call."""
+    from operate.bench.terminal import measure_terminal  # noqa: PLC0415
+
+    found = asyncio.run(measure_terminal(seconds, tell))
+    if as_json:
+        show_json([one.to_json() for one in found])
+    else:
+        names = ("Situation", "Screens, % of a core", "Engine, % of a core", "Together", "MiB")
+        show_table(names, [one.row() for one in found], empty="")
+
+
+@bench.command()
 def orders(
     live: Annotated[int, typer.Option(min=1, max=200, help="Live calls that are cut.")] = 60,
     as_json: options.AsJson = False,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from operate.bench.browser import Tab, open_tab
-from operate.bench.example_facility import example_facility, until
+from operate.bench.example_facility import Example, example_facility, until
 from operate.bench.processes import choose_cores
 
 _WATCH: Final = """
@@ -63,12 +63,7 @@ async def measure_joins(count: int, tell: Callable[[str], None]) -> list[float]:
             example_facility(folder, core=cores.tested) as living,
             open_tab(folder, core=cores.load) as tab,
         ):
-            await tab.order("Page.enable")
-            await tab.order("Page.addScriptToEvaluateOnNewDocument", source=_WATCH)
-            await tab.order("Page.navigate", url=living.visits[0]["visitor_link"])
-            await _click(tab, "check")
-            await _click(tab, "join")
-            waited = [await _shown(tab)]
+            waited = [await enter_call(tab, living)]
             tell(f"join 1 of {count}: {waited[0]:.0f} ms")
             for number in range(2, count + 1):
                 # A page that is loaded anew in a call comes back by itself.
@@ -77,6 +72,20 @@ async def measure_joins(count: int, tell: Callable[[str], None]) -> list[float]:
                 waited.append(await _shown(tab))
                 tell(f"join {number} of {count}: {waited[-1]:.0f} ms")
     return waited
+
+
+async def enter_call(tab: Tab, living: Example) -> float:
+    """Let the page follow the visitor's link into the call; how long the picture took, in ms.
+
+    Raises:
+        BenchError: the page showed no picture.
+    """
+    await tab.order("Page.enable")
+    await tab.order("Page.addScriptToEvaluateOnNewDocument", source=_WATCH)
+    await tab.order("Page.navigate", url=living.visits[0]["visitor_link"])
+    await _click(tab, "check")
+    await _click(tab, "join")
+    return await _shown(tab)
 
 
 async def _click(tab: Tab, name: str) -> None:
