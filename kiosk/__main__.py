@@ -98,6 +98,7 @@ def _settings_of(config: KioskConfig) -> Settings:
         fps=config.camera.fps,
         microphone=config.microphone.device,
         speaker=config.speaker.device,
+        loudspeaker=config.speaker.mode == "loudspeaker",
     )
 
 

@@ -7,7 +7,7 @@ Leaves to others: whether the devices are really there (`kiosk.engine`).
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -108,7 +108,14 @@ class MicrophoneSection(Section):
 
 
 class SpeakerSection(Section):
-    """The handset's speaker."""
+    """The handset's speaker, or a loudspeaker."""
+
+    mode: Literal["handset", "loudspeaker"] = Field(
+        default="handset",
+        title="Mode",
+        description="A loudspeaker is heard by the microphone: its echo is cancelled (ADR 0021). "
+        "It needs bridge.handset = false where the booth has a board.",
+    )
 
     device: DeviceName = Field(
         default="auto",
@@ -229,6 +236,12 @@ class KioskConfig(Section):
     self_test: SelfTestSection = SelfTestSection()
 
 
+def _check_handset(path: Path, config: KioskConfig) -> None:
+    wants_handset = config.bridge.socket is not None and config.bridge.handset
+    if config.speaker.mode == "loudspeaker" and wants_handset:
+        raise ConfigError(f"{path}: bridge.handset: must be false with speaker.mode = loudspeaker")
+
+
 def read_config(path: Path, folder: Path | None = None) -> KioskConfig:
     """The configuration in ``path``, its file names made absolute, under ``folder`` if it is given.
 
@@ -236,6 +249,7 @@ def read_config(path: Path, folder: Path | None = None) -> KioskConfig:
         ConfigError: the file cannot be read, is not TOML, or a key or value is wrong.
     """
     config = read_model(path, KioskConfig)
+    _check_handset(path, config)
     if config.language not in languages():
         known = ", ".join(languages())
         raise ConfigError(f"{path}: language: there is no {config.language!r}; take one of {known}")

@@ -27,6 +27,7 @@ from kiosk.engine.devices import (
     test_camera,
     test_microphone,
 )
+from kiosk.engine.echo import EchoCanceller
 from kiosk.engine.frames import FrameWriter
 from kiosk.engine.own import OwnMedia
 from kiosk.engine.peer import Peer, PeerState, prepare_ice
@@ -67,6 +68,9 @@ class EngineDesk:
         self._speaker = Speaker(settings.speaker)
         self._voice = Voice(self._speaker.play)
         self._own = OwnMedia(settings, self._writer, self._say, self._tell_devices)
+        if settings.loudspeaker:
+            canceller = EchoCanceller()
+            self._speaker.played, self._own.clean = canceller.played, canceller.clean
         self._remote = RemoteMedia(self._writer, self._speaker, self._say)
         self._idle_states = (DeviceState.ABSENT, DeviceState.ABSENT)
         """What the devices were like when they were last off."""

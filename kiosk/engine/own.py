@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 Say = Callable[[control.Word], None]
 Look = Callable[[av.VideoFrame], None]
+Clean = Callable[[av.AudioFrame], list[av.AudioFrame]]
 OpenCamera = Callable[[Settings], Awaitable[OpenedCamera]]
 OpenMicrophone = Callable[[Settings], Awaitable[OpenedMicrophone]]
 
@@ -122,6 +123,8 @@ class OwnMedia:
         self.microphone: Plug[av.AudioFrame] = Plug(
             "microphone", lambda: open_microphone(settings), on_change
         )
+        self.clean: Clean | None = None
+        """Takes the echo out of the microphone; `EchoCanceller.clean` in speaker mode."""
         self.look: Look | None = None
         """Sees every picture of the camera; never set in an engine for protected visits."""
 
@@ -174,8 +177,9 @@ class OwnMedia:
             track.take(frame)
 
     def _listen(self, frame: av.AudioFrame) -> None:
-        for track in self._sounds:
-            track.take(frame)
+        for piece in [frame] if self.clean is None else self.clean(frame):
+            for track in self._sounds:
+                track.take(piece)
         if time.monotonic() - self._told_at >= LEVEL_EVERY_S:
             self._told_at = time.monotonic()
             self._say(control.OwnSound(self._loudness.of(frame)))

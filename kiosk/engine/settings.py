@@ -19,6 +19,8 @@ class Settings:
     fps: int = 25
     microphone: str = "auto"
     speaker: str = "auto"
+    loudspeaker: bool = False
+    """The microphone hears the speaker: its echo is cancelled."""
     protected: bool = False
     """Started for a protected visit: nothing in this process looks at a picture."""
 
@@ -31,7 +33,8 @@ class Settings:
             f"--microphone={self.microphone}",
             f"--speaker={self.speaker}",
         ]
-        return [*line, "--protected"] if self.protected else line
+        flags = {"--loudspeaker": self.loudspeaker, "--protected": self.protected}
+        return [*line, *(flag for flag, wanted in flags.items() if wanted)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ def parse_settings(arguments: list[str]) -> tuple[Settings, Descriptors]:
     parser.add_argument("--fps", type=int, default=25)
     parser.add_argument("--microphone", default="auto")
     parser.add_argument("--speaker", default="auto")
+    parser.add_argument("--loudspeaker", action="store_true")
     parser.add_argument("--protected", action="store_true")
     given = parser.parse_args(arguments)
     width, _, height = given.size.partition("x")
@@ -66,6 +70,7 @@ def parse_settings(arguments: list[str]) -> tuple[Settings, Descriptors]:
         fps=given.fps,
         microphone=given.microphone,
         speaker=given.speaker,
+        loudspeaker=given.loudspeaker,
         protected=given.protected,
     )
     return settings, Descriptors(given.control_fd, given.frames_fd)

@@ -8,6 +8,7 @@ Leaves to others: echo (the handset has none).
 import logging
 import queue
 import threading
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
@@ -43,6 +44,8 @@ class Speaker:
 
     def __init__(self, setting: str) -> None:
         self.state = DeviceState.ABSENT
+        self.played: Callable[[av.AudioFrame], None] | None = None
+        """Hears of every frame that is played; `EchoCanceller.played` in speaker mode."""
         self._queue: queue.Queue[av.AudioFrame | None] = queue.Queue(BACKLOG)
         self._thread: threading.Thread | None = None
         wanted = setting != "none" and has_sound_card("p")
@@ -58,6 +61,8 @@ class Speaker:
             return
         try:
             self._queue.put_nowait(frame)
+            if self.played is not None:
+                self.played(frame)
         except queue.Full:
             return  # late sound is worse than a gap
 

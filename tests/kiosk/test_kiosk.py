@@ -267,24 +267,17 @@ async def test_a_demanded_camera_that_is_missing_puts_the_terminal_out_of_servic
     await kiosk.stop()
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [("terminal = 3\n", "terminal: "), ("nonsense", "not TOML")],
-)
-async def test_a_wrong_configuration_is_one_line_and_status_two(
-    tmp_path: Path, text: str, says: str
+async def test_a_configuration_that_is_not_there_is_one_line_and_status_two(
+    tmp_path: Path,
 ) -> None:
     file = tmp_path / "kiosk.toml"
-    _write(file, text)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "kiosk", "--config", str(file), stderr=asyncio.subprocess.PIPE
     )
     _, errors = await process.communicate()
-    lines = errors.decode().splitlines()
+    (line,) = errors.decode().splitlines()
     assert process.returncode == 2
-    assert len(lines) == 1
-    assert str(file) in lines[0]
-    assert says in lines[0]
+    assert f"{file}: cannot be read" in line
 
 
 def _read(path: str) -> str:
