@@ -74,7 +74,7 @@ class Actor:
         match screen:
             case Screen.IDLE if self._wants_to_start(situation, now):
                 return StartTouched()
-            case Screen.IDENTIFY:
+            case Screen.IDENTIFY if not situation.board.badge_wanted:
                 return PinEntered(self._pin)
             case Screen.MY_VISITS if situation.visit is not None and not situation.refusals:
                 return VisitWanted()
@@ -83,7 +83,7 @@ class Actor:
                 return Dismissed()
             case Screen.NOTICE:
                 return NoticeAccepted()
-            case Screen.READY if self._may_join(situation):
+            case Screen.READY if self._may_join(situation) and not situation.board.handset_down:
                 return JoinTouched()
             case Screen.ENDED if looked >= READ:
                 return Dismissed()

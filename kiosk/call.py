@@ -244,6 +244,8 @@ class CallMachine:
         match event:
             case ev.PanicPressed():
                 self._panic = now
+            case ev.PanicHeard() if self._panic is not None:
+                self._panic = now  # by the relay's clock; ours may have been wrong until now
             case ev.PanicFaded():
                 self._panic = None
             case ev.HandsetHungUp() if board.has_handset:

@@ -39,6 +39,16 @@ export function powerWords({ connected, board }) {
   return t(board.off_confirmed ? 'terminal-power-off-confirmed' : 'terminal-power-off');
 }
 
+/** What a board is and senses. @param {import('./staff.js').Board} board */
+export function boardWords(board) {
+  if (board.loss) return t(`board-loss-${board.loss}`);
+  return [
+    board.firmware === null ? null : t('board-firmware', { version: board.firmware }),
+    board.temperature_c === null ? null : t('board-temperature', { celsius: Math.round(board.temperature_c) }),
+    board.handset_lifted === null ? null : t(board.handset_lifted ? 'board-handset-lifted' : 'board-handset-down'),
+  ].filter(Boolean).join(' · ');
+}
+
 /** Whether all that is awaited has come. @param {PowerOff[]} power */
 export function powerKnown(power) {
   return power.every((one) => one.state !== 'AWAITED');

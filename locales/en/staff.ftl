@@ -140,6 +140,17 @@ terminal-power-not-given = no power
 terminal-case-open = case open
 terminal-door-open = door open
 terminal-too-hot = too hot
+board-firmware = board, firmware { $version }
+board-temperature = { $celsius } °C
+board-handset-lifted = handset lifted
+board-handset-down = handset down
+board-loss-NO_PORT = no board is plugged in
+board-loss-WRONG_DEVICE = another device is plugged in
+board-loss-WRONG_VERSION = the board speaks another version
+board-loss-SILENT = the board is silent
+board-loss-RESTARTED = the board has begun anew
+board-loss-UNPLUGGED = the board was unplugged
+board-loss-NO_BRIDGE = the bridge is not running
 
 ## Visits
 

@@ -143,6 +143,17 @@ terminal-power-not-given = нет питания
 terminal-case-open = корпус открыт
 terminal-door-open = дверца открыта
 terminal-too-hot = перегрев
+board-firmware = плата, прошивка { $version }
+board-temperature = { $celsius } °C
+board-handset-lifted = трубка снята
+board-handset-down = трубка на месте
+board-loss-NO_PORT = плата не подключена
+board-loss-WRONG_DEVICE = подключено другое устройство
+board-loss-WRONG_VERSION = плата другой версии
+board-loss-SILENT = плата молчит
+board-loss-RESTARTED = плата перезапустилась
+board-loss-UNPLUGGED = плата отключена от терминала
+board-loss-NO_BRIDGE = мост не работает
 
 ## Свидания
 

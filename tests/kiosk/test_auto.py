@@ -15,7 +15,7 @@ from kiosk.call_events import (
     VisitWanted,
 )
 from kiosk.situation import Screen
-from tests.kiosk.gallery import NOW, RESTING, VISIT, VISITING
+from tests.kiosk.gallery import BOARD, NOW, RESTING, VISIT, VISITING
 from visit_protocol.signalling import Refusal, TerminalAgenda
 from visit_protocol.vocabulary import CallState, RejectionCode
 
@@ -43,6 +43,17 @@ def test_it_looks_first_and_touches_once(actor: Actor) -> None:
 def test_every_step_has_its_touch(actor: Actor, screen: Screen, touch: object) -> None:
     actor.next_touch(screen, VISITING, NOW)
     assert actor.next_touch(screen, VISITING, NOW + GLANCE) == touch
+
+
+def test_it_waits_for_a_handset_and_a_badge_that_others_must_see_to(actor: Actor) -> None:
+    down = replace(VISITING, board=BOARD)
+    actor.next_touch(Screen.READY, down, NOW)
+    assert actor.next_touch(Screen.READY, down, NOW + GLANCE) is None
+    lifted = replace(down, board=replace(BOARD, handset_lifted=True))
+    assert actor.next_touch(Screen.READY, lifted, NOW + GLANCE) == JoinTouched()
+    wanted = replace(RESTING, board=replace(BOARD, asks_badge=True))
+    actor.turn(Screen.IDENTIFY, NOW)
+    assert actor.next_touch(Screen.IDENTIFY, wanted, NOW + GLANCE) is None
 
 
 def test_a_screen_that_went_and_came_back_between_two_looks_is_touched_again(actor: Actor) -> None:

@@ -439,6 +439,8 @@ class FakeStaff:
             case ("POST", "alerts", alert, "acknowledge"):
                 self.alerts = [a for a in self.alerts if a["id"] != alert]
                 return JSONResponse({})
+            case ("GET", "terminals"):
+                return JSONResponse(self.terminals)
             case ("GET", "directory"):
                 return JSONResponse(self.directory)
             case ("GET", "audit", "checkpoint"):

@@ -237,6 +237,16 @@ async def test_guard_sees_of_each_terminal_whether_its_camera_has_power(
     )
 
 
+async def test_the_administrator_sees_what_each_board_is_and_senses(
+    relay: FakeRelay, desk: Page
+) -> None:
+    relay.staff.terminals[1]["board"] = board(loss="UNPLUGGED")
+    await log_in(relay, desk, "administrator")
+    await expect(desk.get_by_test_id("terminal-board")).to_have_text(
+        ["плата, прошивка 1.0.0 · 24 °C · трубка снята", "плата отключена от терминала"]
+    )
+
+
 async def test_facility_without_terminals_says_so(relay: FakeRelay, desk: Page) -> None:
     relay.staff.terminals = []
     await log_in(relay, desk, "guard")

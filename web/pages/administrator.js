@@ -100,7 +100,7 @@ class AdministratorPage extends DeskPage {
         ${this.drafting ? nothing : html`<nav aria-label=${t('terminals-nav')}><a href="/terminals" data-testid="to-terminals">${t('terminals-title')}</a></nav>`}
         ${this.drafting
           ? html`<order-flow .directory=${this.directory} .me=${this.me} .clock=${this.clock} .resumed=${this.resumed}></order-flow>`
-          : html`${this.ordersSection(this.#newButton())} ${this.untoldSection()} ${this.appealsSection()} ${this.#requestsSection()} ${this.visitsSection('link')}`}
+          : html`${this.ordersSection(this.#newButton())} ${this.untoldSection()} ${this.appealsSection()} ${this.#requestsSection()} ${this.visitsSection('link')} ${this.terminalsSection()}`}
         ${this.drafting ? nothing : html`<fresh-link .link=${this.link}></fresh-link>`}
       </div>`,
     );

@@ -16,6 +16,7 @@ import '../elements/order-act.js';
 import '../elements/order-intake.js';
 import '../elements/order-list.js';
 import '../elements/staff-bar.js';
+import '../elements/terminal-list.js';
 import '../elements/visit-explained.js';
 import '../elements/visits-table.js';
 
@@ -35,6 +36,7 @@ export class DeskPage extends ParloirElement {
     untold: { state: true },
     intake: { state: true },
     visits: { state: true },
+    terminals: { state: true },
     error: { state: true },
     said: { state: true },
   };
@@ -57,6 +59,8 @@ export class DeskPage extends ParloirElement {
     this.untold = null;
     /** @type {import('../staff.js').StaffVisit[] | null} */
     this.visits = null;
+    /** @type {import('../staff.js').LiveTerminal[] | null} */
+    this.terminals = null;
     /** @type {unknown} */
     this.error = null;
     /** Whether the error is one of the lists', which goes when they are there again. */
@@ -76,6 +80,7 @@ export class DeskPage extends ParloirElement {
       this.untold = (await get('orders/notices')).notices;
       const [from, to] = [0, AHEAD_MS].map((ahead) => encodeURIComponent(new Date(this.clock.now() + ahead).toISOString()));
       this.visits = (await get(`visits?from=${from}&to=${to}`)).visits;
+      this.terminals = await get('terminals');
       if (this.outOfTouch) this.error = null;
       this.outOfTouch = false;
     } catch (error) {
@@ -199,6 +204,11 @@ export class DeskPage extends ParloirElement {
       <div class="section-head"><h2 id="untold-title">${t('untold-title')} <span class="quiet">${t('untold-count', { count: this.untold?.length ?? 0 })}</span></h2></div>
       ${this.untold ? html`<notice-list words .notices=${this.untold} .me=${this.me} .empty=${t('untold-none')}></notice-list>` : this.loading()}
     </section>`;
+  }
+
+  /** How every terminal is, its board included. */
+  terminalsSection() {
+    return this.terminals ? html`<terminal-list detailed .terminals=${this.terminals}></terminal-list>` : nothing;
   }
 
   /** @param {'link' | 'why'} action */

@@ -6,7 +6,6 @@
 import { html, nothing } from '../vendor/lit.js';
 import { ParloirElement } from '../elements/element.js';
 import { LiveList } from '../live.js';
-import { boardFault, powerWords } from '../power.js';
 import { leaveIfLoggedOut, post } from '../rest.js';
 import { beginStaffPage, errorBox } from '../staff.js';
 import { t } from '../texts.js';
@@ -18,6 +17,7 @@ import '../elements/call-wall.js';
 import '../elements/end-call.js';
 import '../elements/key-help.js';
 import '../elements/staff-bar.js';
+import '../elements/terminal-list.js';
 import '../elements/visits-table.js';
 import '../elements/warn-call.js';
 import '../elements/watch-view.js';
@@ -73,7 +73,7 @@ class GuardPage extends ParloirElement {
         <div class="guard-side">
           <alert-list ?unknown=${live.freshness === 'CONNECTING'} .alerts=${live.alerts} .visits=${live.visits}
             .terminals=${live.terminals} .clock=${live.clock}></alert-list>
-          ${live.freshness === 'CONNECTING' ? nothing : this.#terminals()}
+          ${live.freshness === 'CONNECTING' ? nothing : html`<terminal-list .terminals=${live.terminals}></terminal-list>`}
         </div>
         <div class="guard-main">
           ${this.watch
@@ -106,20 +106,6 @@ class GuardPage extends ParloirElement {
         <warn-call></warn-call>
         <key-help></key-help>
       </main>`;
-  }
-
-  #terminals() {
-    return html`<section class="terminals" aria-labelledby="terminals-title">
-      <h2 id="terminals-title">${t('terminals-title')}</h2>
-      ${this.live.terminals.length === 0 ? html`<p class="quiet">${t('terminals-none')}</p>` : nothing}
-      <ul>${this.live.terminals.map((terminal) => {
-        const fault = terminalFault(terminal);
-        return html`<li data-testid="terminal" data-terminal=${terminal.id}>
-          <span aria-hidden="true">${fault ? '○' : '●'}</span> ${terminal.label}
-          <span class="quiet">${[fault ?? t('terminal-ready'), powerWords(terminal), ...terminal.findings.map((one) => t(`finding-${one}`))]
-            .filter(Boolean).join(' · ')}</span></li>`;
-      })}</ul>
-    </section>`;
   }
 
   /** The visit that has the focus, else the one that is watched, else the table's. */
@@ -262,15 +248,6 @@ class GuardPage extends ParloirElement {
   }
 }
 
-/** @param {import('../staff.js').LiveTerminal} terminal */
-function terminalFault(terminal) {
-  if (!terminal.in_service) return t('terminal-out-of-service');
-  if (!terminal.connected) return t('terminal-not-connected');
-  if (!terminal.engine) return t('terminal-engine');
-  if (terminal.camera === 'ABSENT' || terminal.camera === 'FAILED') return t('terminal-camera');
-  if (terminal.microphone === 'ABSENT' || terminal.microphone === 'FAILED') return t('terminal-microphone');
-  return boardFault(terminal);
-}
 
 customElements.define('guard-page', GuardPage);
 
