@@ -24,6 +24,7 @@ from relay.service.feed import Feed
 from relay.service.staff import SYSTEM
 from relay.service.visit_run import VisitRun
 from relay.service.visits import VisitDesk
+from relay.store.alerts import Alerts
 from relay.store.database import Store
 from relay.store.errors import StoreError
 from relay.store.journal import Journal
@@ -255,9 +256,13 @@ class Boards:
         for kind, detail in _alerts_of(status).items():
             if told.get(kind) != detail:
                 await self._alerts.raise_alert(kind, terminal=terminal, detail=detail)
-        for kind in _MENDS - _alerts_of(status).keys():
-            if before is None or kind in told:
-                await self._alerts.settle(kind, terminal)
+        mended = _MENDS - _alerts_of(status).keys()
+        if before is not None:
+            mended &= told.keys()
+        elif mended:  # what an earlier conversation raised
+            mended &= await self._store.read(lambda db: _open_kinds(db, terminal))
+        for kind in mended:
+            await self._alerts.settle(kind, terminal)
 
     async def panic(self, terminal: TerminalId, visit: VisitId | None) -> None:
         """Somebody has pressed the panic button; returns when it is before the guards.
@@ -285,6 +290,11 @@ class Boards:
         """Returns when all that was said has been entered; at shutdown."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+
+def _open_kinds(db: Database, terminal: TerminalId) -> frozenset[AlertKind]:
+    rows = (row for row in Alerts(db).open() if row.terminal == terminal)
+    return frozenset(AlertKind(row.kind) for row in rows)
 
 
 def _alerts_of(status: BoardStatus) -> dict[AlertKind, dict[str, str]]:
