@@ -134,7 +134,10 @@ class PowerSensed(Message):
 
 
 class PowerOffConfirmed(Message):
-    """The board has measured that neither has power, so long after power was last allowed."""
+    """The board has measured that neither has power, so long after power was last allowed.
+
+    Said also when a board or a kiosk has just come, so that nobody has to believe in it.
+    """
 
     type: Literal["power_off_confirmed"] = "power_off_confirmed"
     after_ms: int = Field(ge=0)
