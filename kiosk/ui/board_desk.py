@@ -1,8 +1,8 @@
 """`BoardDesk`: bridge, power lease, lamp and what the relay hears of the board, joined up.
 
-Guarantees: power is renewed only at a lease of the relay, only while the machine wants it and the
-engine's pulse is fresh, and counts from the older of the two (`kiosk.lease`); it is cut as soon as
-the machine no longer wants it; the relay hears of the board after each welcome and each change,
+Guarantees: power is renewed only at a word of the relay or the engine, only while the machine wants
+it and both words are fresh, and counts from the older of the two (`kiosk.lease`); it is cut as soon
+as the machine no longer wants it; the relay hears of the board after each welcome and each change,
 and of each confirmed power-off. Everything runs on the thread of the screens: screens that hang
 renew nothing.
 Leaves to others: what follows on the screens (`kiosk.call`), the line (`kiosk.ui.bridge_link`).
@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QObject
 
@@ -37,6 +38,9 @@ from visit_protocol.signalling import BoardStatus, PowerOff
 
 log = logging.getLogger(__name__)
 
+STEP_NS: Final = 20_000_000
+"""A renewal that gives less than so much more time is not worth its bytes."""
+
 
 class BoardDesk(QObject):
     """The booth's board, as far as this terminal has one."""
@@ -57,6 +61,8 @@ class BoardDesk(QObject):
         self._lease = Lease()
         self._power = Power()
         self._renewing = False
+        self._renewed_ns = 0
+        """From when the last renewal counts."""
         self._lamp: BoothLamp | None = None
         self._reported: BoardStatus | None = None
         self._sensed = False
@@ -80,6 +86,7 @@ class BoardDesk(QObject):
     def engine_pulsed(self, at_ns: int) -> None:
         """The engine's loop turned at ``at_ns`` of CLOCK_MONOTONIC."""
         self._lease.pulse(at_ns)
+        self._renew(time.monotonic_ns())
 
     def engine_lost(self) -> None:
         """There is no engine that could use the power."""
@@ -95,10 +102,16 @@ class BoardDesk(QObject):
         """The relay allows power from its own ``sent_ns`` on."""
         now_ns = time.monotonic_ns()
         self._lease.hear(sent_ns, now_ns)
+        self._renew(now_ns)
+
+    def _renew(self, now_ns: int) -> None:
+        """Renew if the words that power rests on are fresher than those of the last renewal."""
         since_ns = self._lease.renewal(now_ns)
         if self._link is None or since_ns is None or not self._machine.power_wanted:
             return
-        self._renewing = True
+        if self._renewing and since_ns - self._renewed_ns < STEP_NS:
+            return
+        self._renewing, self._renewed_ns = True, since_ns
         self._power = Power(self._power.camera, self._power.microphone)
         self._link.say(RenewPower(at_ns=since_ns, camera=True, microphone=True))
 

@@ -158,8 +158,11 @@ async def _round(folder: Path, found: dict[str, list[float]], tell: Callable[[st
         booth = Booth(living.pid, handle, end_visit)
         try:
             for what, begin, end in booth.faults():
-                await booth.until(True, _BACK_S, f"no power before: {what}")
-                await asyncio.sleep(_SETTLE_S)
+                while True:  # a busy machine may lose a lease by itself
+                    await booth.until(True, _BACK_S, f"no power before: {what}")
+                    await asyncio.sleep(_SETTLE_S)
+                    if booth.powered:
+                        break
                 began = loop.time()
                 beginning = asyncio.ensure_future(begin())
                 await booth.until(False, _OFF_S, f"power stays on: {what}")

@@ -5,7 +5,6 @@ simulated board, at which the time is taken.
 """
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
@@ -15,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import ConnectionClosed
 
 from firmware_bridge.payloads import LampCode, Output
 from firmware_bridge.simulator import Simulator
@@ -25,7 +23,15 @@ from tests.kiosk.far_end import FarEnd
 from tests.kiosk.test_kiosk import MakeFolder, Running, run_kiosk
 from visit_protocol.bridge import BoardFault, BoardLoss
 from visit_protocol.message import Message
-from visit_protocol.signalling import BoardStatus, Leave, Offer, PanicCalled, PowerOff, SignOut
+from visit_protocol.signalling import (
+    BoardStatus,
+    Join,
+    Leave,
+    Offer,
+    PanicCalled,
+    PowerOff,
+    SignOut,
+)
 from visit_protocol.vocabulary import CallState, Outcome
 
 log = logging.getLogger(__name__)
@@ -49,15 +55,16 @@ class Visit:
         self.relay.leasing = True
         async with asyncio.timeout(20):
             while self.board.board.sensed != BOTH or self.kiosk.states[-1] != "call":
-                if self.kiosk.states[-1] in ("waiting", "reconnecting"):
-                    with contextlib.suppress(ConnectionClosed):  # it was not back yet
-                        await self.relay.change(state=CallState.LIVE)
+                joined = any(isinstance(one, Join) for one in self.relay.heard)
+                if joined and self.kiosk.states[-1] in ("waiting", "reconnecting"):
+                    await self.relay.change(state=CallState.LIVE)
                 await asyncio.sleep(0.1)
         await asyncio.sleep(0.3)
 
     async def goes_off(self, why: str, fault: Callable[[], object]) -> float:
         """Let ``fault`` happen to the live visit; how long there was power after it."""
         assert self.board.board.sensed == BOTH
+        self.forget()
         began = asyncio.get_running_loop().time()
         fault()
         took = await power(self.board, Output.NONE) - began
@@ -124,7 +131,6 @@ async def test_power_ends_with_the_word_that_it_rests_on_and_comes_back_with_it(
     await visit.live()
     assert len(board.power) == lasted + 1
 
-    visit.forget()
     await visit.goes_off("cable out", board.unplug)
     await kiosk.shows("visit_held")
     await visit.hears(BoardStatus, lambda said: said.loss is BoardLoss.UNPLUGGED)
@@ -136,14 +142,12 @@ async def test_power_ends_with_the_word_that_it_rests_on_and_comes_back_with_it(
     bridge.process.send_signal(signal.SIGCONT)
     await visit.live()
 
-    visit.forget()
     await visit.goes_off("bridge killed", bridge.process.kill)
     await visit.hears(BoardStatus, lambda said: said.loss is BoardLoss.NO_BRIDGE)
     await bridge.kill()
     await bridge.start()
     await visit.live()
 
-    visit.forget()
     await visit.goes_off("case open", lambda: board.obey(["case", "open"]))
     await visit.hears(BoardStatus, lambda said: said.case_open)
     await kiosk.shows("visit_held", 3)
@@ -185,7 +189,6 @@ async def test_what_happens_in_the_booth_reaches_the_relay(visit: Visit) -> None
 
 async def test_an_order_ends_the_power_at_once_and_it_is_confirmed(visit: Visit) -> None:
     relay = visit.relay
-    visit.forget()
     relay.leasing = False
     ending = relay.change(state=CallState.ENDED, outcome=Outcome.SUSPENDED_BY_ORDER)
     took = await visit.goes_off("order", lambda: asyncio.ensure_future(ending))
