@@ -137,7 +137,7 @@ def facility(folder: Path, *, port: int, kiosks: int = 2, seconds: int = 600) ->
         own.mkdir(parents=True, exist_ok=True)
         if not (own / "kiosk.toml").exists():
             (own / "kiosk.toml").write_text(
-                f'terminal = "T-0{number}"\n[relay]\nurl = "ws://127.0.0.1:{port}/api/v1/terminal"\n'
+                f'[relay]\nurl = "ws://127.0.0.1:{port}/api/v1/terminal"\n'
                 '[camera]\ndevice = "synthetic"\nwidth = 320\nheight = 180\nfps = 10\n'
                 '[microphone]\ndevice = "synthetic"\n[speaker]\ndevice = "none"\n'
             )
