@@ -95,7 +95,7 @@ export class AppealList extends TickingElement {
     const open = appeal.outcome === null;
     return html`<li class="order" data-testid="appeal-row" data-appeal=${appeal.id} ?data-open=${open} ?data-overdue=${appeal.overdue}>
       <div class="order-head">
-        <h4 class="order-scope">${t('appeal-against', { order: appeal.order })}</h4>
+        <h3 class="order-scope">${t('appeal-against', { order: appeal.order })}</h3>
         <p class="order-mark" data-group=${open && appeal.overdue ? 'expiring' : 'active'}>
           <span aria-hidden="true">${appeal.outcome ? '○' : appeal.overdue ? '▲' : '◆'}</span>
           ${appeal.outcome

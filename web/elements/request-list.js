@@ -83,7 +83,7 @@ export class RequestList extends ParloirElement {
     const open = request.answered === null;
     return html`<li class="order" data-testid="request-row" data-request=${request.id} ?data-open=${open} ?data-overdue=${request.overdue}>
       <div class="order-head">
-        <h4 class="order-scope">${t(`request-${request.kind}`)} · ${request.inmate}</h4>
+        <h3 class="order-scope">${t(`request-${request.kind}`)} · ${request.inmate}</h3>
         <p class="order-mark" data-group=${request.overdue ? 'expiring' : 'active'}>
           <span aria-hidden="true">${open ? (request.overdue ? '▲' : '◆') : '○'}</span>
           ${open
