@@ -369,6 +369,20 @@ SITUATIONS: Final[dict[str, tuple[Screen, Situation]]] = {
             ),
         ),
     ),
+    "relay-lost-slots": (
+        Screen.RELAY_LOST,
+        replace(
+            RESTING,
+            relay=RelayLink.LOST,
+            upkeep=Upkeep(
+                zone="Asia/Yekaterinburg",
+                slots=tuple(
+                    (NOW + timedelta(hours=hour), NOW + timedelta(hours=hour, minutes=15))
+                    for hour in (1, 2, 18)
+                ),
+            ),
+        ),
+    ),
     "relay-lost": (Screen.RELAY_LOST, replace(RESTING, relay=RelayLink.LOST)),
     "enrolment": (
         Screen.ENROLMENT,
