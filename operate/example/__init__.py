@@ -22,6 +22,7 @@ __all__ = [
     "create",
     "ensure_open_visits",
     "exists",
+    "give_terminals_keys",
     "staff_accounts",
     "terminal_key",
 ]

@@ -17,7 +17,7 @@ from operate.example import people, secret_file
 from operate.example.presence import BUILDER, ExampleExistsError
 from operate.example.secret_file import ExampleSecrets, StaffSecret, new_password, new_pin
 from operate.key_making import Signatory
-from relay.core.model import CallPermit, ExcludeDate, Restriction
+from relay.core.model import CallPermit, ExcludeDate, Restriction, TerminalId
 from relay.core.schedule import slots
 from relay.service.booking import Booked, Proposal, book
 from relay.service.secret_hash import hash_secret_now
@@ -73,6 +73,40 @@ def create(data_dir: Path, now: datetime | None = None) -> None:
         secret_file.save(data_dir, kept.model_copy(update={"links": links}))
 
 
+def give_terminals_keys(data_dir: Path, now: datetime | None = None) -> None:
+    """Keys for the kiosks of an example that was made when terminals had credentials.
+
+    Raises:
+        DataFolderLockedError: a relay runs there.
+        ExampleSecretsError: it is not the example facility.
+        StoreError, OSError: it cannot be written.
+    """
+    kept = secret_file.load(data_dir)
+    old = [ident for ident, key in kept.terminals.items() if not secret_file.is_key(key)]
+    if not old:
+        return
+    at = now or datetime.now(UTC)
+    renewed = kept.model_copy(
+        update={"terminals": kept.terminals | {ident: secrets.token_hex(32) for ident in old}}
+    )
+    secret_file.save(data_dir, renewed)
+    with lock(data_dir), Store.open(data_dir / DATABASE_FILE) as store:
+
+        def write(db: Database) -> None:
+            for ident in old:
+                _put_key(db, renewed, TerminalId(ident), at)
+
+        store.write_now(write)
+
+
+def _put_key(db: Database, kept: ExampleSecrets, terminal: TerminalId, now: datetime) -> None:
+    key = public_key_of(kept.terminals[terminal])
+    TerminalKeys(db).remove(terminal)
+    TerminalKeys(db).add(TerminalKey(terminal, key, now, BUILDER.label))
+    about = {"key": key_fingerprint(key)}
+    Journal(db).append(now, BUILDER.label, "terminal.enrolled", terminal, about)
+
+
 def _new_secrets() -> ExampleSecrets:
     pins: dict[str, str] = {}
     for inmate in people.INMATES:
@@ -125,10 +159,7 @@ def _put_places(db: Database, kept: ExampleSecrets, now: datetime) -> None:
         places.put_housing_unit(unit)
     for terminal in people.TERMINALS:
         places.put_terminal(terminal)
-        key = public_key_of(kept.terminals[terminal.id])
-        TerminalKeys(db).add(TerminalKey(terminal.id, key, now, BUILDER.label))
-        about = {"key": key_fingerprint(key)}
-        journal.append(now, BUILDER.label, "terminal.enrolled", terminal.id, about)
+        _put_key(db, kept, terminal.id, now)
 
 
 def _put_people(db: Database, kept: ExampleSecrets) -> None:

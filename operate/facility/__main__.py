@@ -80,6 +80,7 @@ def _live(arguments: Arguments) -> int:
         if not example.exists(data):
             console.say(f"Making the example facility in {data}")
             _make_example(data)
+        example.give_terminals_keys(data)
         visits = example.ensure_open_visits(data, arguments.kiosks)
         for visit in visits:
             key = example.terminal_key(data, visit.terminal)

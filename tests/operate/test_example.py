@@ -162,6 +162,23 @@ def test_kiosks_and_pins_are_accepted(folder: Path) -> None:
         assert verify_secret_now(pin_hash, kept.pins["i-05"])
 
 
+def test_an_example_from_before_gets_keys_for_its_kiosks(folder: Path) -> None:
+    kept = secret_file.load(folder)
+    before = kept.model_copy(
+        update={"terminals": {**kept.terminals, "T-01": "a-credential-of-old"}}
+    )
+    secret_file.save(folder, before)
+    with _open(folder) as store:
+        store.write_now(lambda db: TerminalKeys(db).remove(TerminalId("T-01")))
+    example.give_terminals_keys(folder)
+    with _open(folder) as store:
+        known = store.read_now(lambda db: TerminalKeys(db).all())
+    assert [key.public_key for key in known] == [
+        public_key_of(example.terminal_key(folder, key.terminal)) for key in known
+    ]
+    assert len(known) == len(kept.terminals)
+
+
 def test_family_and_legal_visits_lie_ahead(folder: Path) -> None:
     with _open(folder) as store:
         ahead = store.read_now(lambda db: Visits(db).between(CREATED, CREATED + timedelta(days=10)))
