@@ -11,6 +11,7 @@ Reading order: `people` (who and what there is) → `creation` → `open_visits`
 from datetime import datetime
 from pathlib import Path
 
+from operate.example import secret_file
 from operate.example.open_visits import OpenVisit, ensure_open_visits
 from operate.example.presence import ExampleExistsError, exists
 from operate.example.secret_file import StaffSecret, staff_accounts, terminal_key
@@ -34,3 +35,12 @@ def create(data_dir: Path, now: datetime | None = None) -> None:
     from operate.example import creation  # noqa: PLC0415  see above
 
     creation.create(data_dir, now)
+
+
+def give_terminals_keys(data_dir: Path) -> None:
+    """As `operate.example.creation.give_terminals_keys`; at once where all have theirs."""
+    if all(map(secret_file.is_key, secret_file.load(data_dir).terminals.values())):
+        return
+    from operate.example import creation  # noqa: PLC0415  see above
+
+    creation.give_terminals_keys(data_dir)
