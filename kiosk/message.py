@@ -165,6 +165,16 @@ def _ended(situation: Situation, texts: Texts, now: datetime) -> ScreenMessage:
     return ScreenMessage(title, tuple(paragraphs), facts, sign, "good" if good else "stop")
 
 
+def stopping_words(situation: Situation, texts: Texts) -> str:
+    """When and why an order will stop the call that still goes on; nothing where none will."""
+    stopping = situation.visit.stopping if situation.visit else None
+    if stopping is None or stopping.until is None:
+        return ""
+    until = texts.clock(stopping.until, zone_of(situation))
+    words = " ".join(_order_words((stopping,), texts)[:1])
+    return f"{texts('call-stopping', until=until)} {words}".strip()
+
+
 def displaced_words(
     situation: Situation, texts: Texts, now: datetime, but: VisitView | None = None
 ) -> tuple[str, ...]:

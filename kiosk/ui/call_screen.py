@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from kiosk.call_events import HangUpConfirmed, SheetWanted
 from kiosk.engine.frames import Picture
+from kiosk.message import stopping_words
 from kiosk.situation import RelayLink, Sheet, Situation
 from kiosk.texts import Texts
 from kiosk.ui.booth_screen import BoothScreen, Touch, leaving_key, staff_key
@@ -127,14 +128,16 @@ class CallScreen(BoothScreen):
         self.ring.show_left(left / whole, text, urgent=left <= URGENT_S)
 
     def _show_name_or_reminder(self, name: str, left: int) -> None:
-        """Who it is; for a while after each of the relay's reminders, how long there is."""
+        """Who it is; what an order does to the call, or for a while how long there is."""
         minutes = self.situation.minutes_left if self.situation else None
         reminding = minutes is not None and left > minutes * 60 - REMINDER_S
         leaving = leaving_key(self.situation) if self.situation else None
         colours = self.measures.colours
-        self.subtitle.set_colour(colours.accent if reminding or leaving else colours.soft)
+        stopping = stopping_words(self.situation, self.texts) if self.situation else ""
+        said = bool(reminding or leaving or stopping)
+        self.subtitle.set_colour(colours.accent if said else colours.soft)
         reminder = self.texts("call-reminder", minutes=minutes or 0) if reminding else name
-        self.subtitle.say(self.texts(leaving) if leaving else reminder)
+        self.subtitle.say(self.texts(leaving) if leaving else stopping or reminder)
 
     def leave(self) -> None:
         """Forget both pictures and the question."""

@@ -144,6 +144,7 @@ call-reminder =
         [one] { $minutes } minute left. Time to say goodbye.
        *[other] { $minutes } minutes left
     }
+call-stopping = By an order, the visit will end at { $until }.
 call-no-picture = Waiting for the picture…
 call-remote-paused = The picture is paused, the connection is weak. You can hear each other.
 call-own-paused = You are heard but not seen: the connection is weak.

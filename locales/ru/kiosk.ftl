@@ -147,6 +147,7 @@ call-reminder =
         [few] Осталось { $minutes } минуты
        *[many] Осталось { $minutes } минут
     }
+call-stopping = По приказу свидание закончится в { $until }.
 call-no-picture = Ждём картинку…
 call-remote-paused = Изображение приостановлено: связь слабая. Вы слышите друг друга.
 call-own-paused = Вас слышно, но не видно: связь слабая.

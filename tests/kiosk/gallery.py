@@ -321,6 +321,17 @@ SITUATIONS: Final[dict[str, tuple[Screen, Situation]]] = {
             visit=_visit(state=CallState.LIVE, visit_type=VisitType.LEGAL, recorded=False),
         ),
     ),
+    "call-stopping": (
+        Screen.CALL,
+        replace(
+            VISITING,
+            visit=_visit(
+                state=CallState.LIVE,
+                ends=NOW + timedelta(minutes=4),
+                stopping=SUSPENDED.model_copy(update={"until": NOW + timedelta(minutes=4)}),
+            ),
+        ),
+    ),
     "call-last-minute": (
         Screen.CALL,
         replace(

@@ -10,7 +10,7 @@ import pytest
 from fluent.syntax import FluentParser, ast
 
 from kiosk.languages import FOLDER, languages
-from kiosk.message import MESSAGE_SCREENS, message_of
+from kiosk.message import MESSAGE_SCREENS, message_of, stopping_words
 from kiosk.situation import Screen
 from kiosk.texts import Texts, faults
 from tests.kiosk.gallery import NOW, SITUATIONS, SUSPENDED, VISITING
@@ -152,3 +152,18 @@ def test_a_missing_text_shows_its_key_and_never_nothing() -> None:
 def test_reasons_without_words_of_their_own_fall_back() -> None:
     message = message_of(Screen.CANNOT_VISIT, VISITING, Texts("en"), NOW)
     assert message.title
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("ru", "По приказу свидание закончится в 14:35. Происшествие"),
+        ("en", "By an order, the visit will end at 14:35. "),
+    ],
+)
+def test_a_call_that_an_order_will_stop_says_when_and_why(language: str, words: str) -> None:
+    _, stopping = SITUATIONS["call-stopping"]
+    said = stopping_words(stopping, Texts(language))
+    assert said.startswith(words)
+    assert len(said) > len(words), "the reason is missing"
+    assert stopping_words(VISITING, Texts(language)) == ""
