@@ -314,6 +314,14 @@ SITUATIONS: Final[dict[str, tuple[Screen, Situation]]] = {
         Screen.CALL,
         replace(VISITING, visit=_visit(state=CallState.LIVE), staff=StaffCall.CONFIRMED),
     ),
+    "call-camera-gone": (
+        Screen.CALL,
+        replace(
+            VISITING,
+            visit=_visit(state=CallState.LIVE),
+            devices=Devices(DeviceState.FAILED, DeviceState.OK, usable=False),
+        ),
+    ),
     "call-protected": (
         Screen.CALL,
         replace(
@@ -463,7 +471,8 @@ def show(window: KioskWindow, name: str, language: str, look: str = "normal") ->
     situation = replace(situation, language=language, aids=LOOKS[look])
     widget = window.show_screen(screen, situation, NOW)
     if name.startswith(("call", "ready", "waiting", "device")):
-        widget.own_picture(face())
+        if not name.endswith("gone"):
+            widget.own_picture(face())
         widget.own_level(0.09)
         widget.remote_picture(visitor_face())
     window.show()
