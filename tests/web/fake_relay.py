@@ -14,10 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.routing import Route
+from starlette.types import Message as Event
+from starlette.types import Receive, Scope, Send
 
+from relay.web.files import Files
 from tests.web.fake_media import MediaEnd
 from tests.web.fake_staff import FakeStaff
 from visit_protocol.errors import CloseCode, ProtocolError
@@ -73,7 +78,7 @@ class FakeVisit:
 
 
 class FakeRelay:
-    """The state behind the pages, and the app that serves them."""
+    """The state behind the pages, and the app that answers them."""
 
     def __init__(self) -> None:
         self.visits: dict[str, FakeVisit] = {}
@@ -133,6 +138,13 @@ class FakeRelay:
     async def remind(self, visit: FakeVisit, minutes: int) -> None:
         """Say how many minutes are left."""
         await self.tell(visit, Reminder(minutes=minutes))
+
+    async def offered(self, visit: FakeVisit, times: int = 1) -> Offer:
+        """The latest offer of the visit's browsers, once they have made so many."""
+        async with asyncio.timeout(10):
+            while len(offers := [m for m in visit.received if isinstance(m, Offer)]) < times:
+                await asyncio.sleep(0.02)
+        return offers[-1]
 
     async def drop(self, visit: FakeVisit, code: int = 1012) -> None:
         """Close the visit's sockets."""
@@ -241,33 +253,71 @@ class FakeRelay:
 
     # ── the app ────────────────────────────────────────────────────────────────────────────
     def app(self) -> FastAPI:
-        """Pages, static files, the staff's REST and both sockets, with the real headers."""
+        """Pages, the staff's REST and both sockets."""
         app = FastAPI()
-
-        @app.middleware("http")
-        async def headers(
-            request: Request, call_next: Callable[[Request], Awaitable[Response]]
-        ) -> Response:
-            response = await call_next(request)
-            response.headers["Content-Security-Policy"] = CSP
-            response.headers["Cache-Control"] = "no-store"
-            return response
-
         for page in ("visit", "login", "guard", "administrator", "terminals", "oversight"):
             app.add_api_route(f"/{page}", _page(page), include_in_schema=False)
         app.add_api_websocket_route("/api/v1/visitor", self.converse)
         self.staff.add_routes(app)
-        app.mount("/static/locales", StaticFiles(directory=ROOT / "locales"))
-        app.mount("/static", StaticFiles(directory=ROOT / "web"))
         return app
 
+    async def close(self) -> None:
+        """Let go of every browser."""
+        self.staff.closing.set()
+        for visit in self.visits.values():
+            await self.drop(visit)
+        await self.media.close()
+        await self.staff.media.close()
+
+
+class Front:
+    """One address for all tests, where browsers fetch the pages' files once.
+
+    Behind it stands the relay of the test at hand; every answer carries the real policy.
+    """
+
+    def __init__(self) -> None:
+        self.base_url = ""
+        self._app: FastAPI | None = None
+        self._files = Starlette(
+            routes=[
+                Route("/static/locales/{path:path}", Files(ROOT / "locales").answer),
+                Route("/static/{path:path}", Files(ROOT / "web").answer),
+            ]
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with a file, or let the relay answer."""
+        static = scope["type"] == "http" and scope["path"].startswith("/static/")
+        app = self._files if static else self._app
+        kept = "max-age=3600" if static else "no-store"
+
+        async def send_with_headers(message: Event) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = CSP
+                headers["Cache-Control"] = kept
+            await send(message)
+
+        assert app is not None, "a page that outlived its test asks for something"
+        await app(scope, receive, send_with_headers)
+
     @contextlib.asynccontextmanager
-    async def serving(self) -> AsyncIterator["FakeRelay"]:
+    async def holding(self, relay: FakeRelay) -> AsyncIterator[FakeRelay]:
+        """Put ``relay`` behind the address for one test."""
+        relay.base_url, self._app = self.base_url, relay.app()
+        try:
+            yield relay
+        finally:
+            await relay.close()
+
+    @contextlib.asynccontextmanager
+    async def serving(self) -> AsyncIterator["Front"]:
         """Serve on a free port of localhost, where browsers grant camera and microphone."""
         listener = socket.create_server(("127.0.0.1", 0))
         self.base_url = f"http://localhost:{listener.getsockname()[1]}"
         server = uvicorn.Server(
-            uvicorn.Config(self.app(), log_level="warning", lifespan="off", ws="websockets-sansio")
+            uvicorn.Config(self, log_level="warning", lifespan="off", ws="websockets-sansio")
         )
         server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]  # pytest's
         task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -276,11 +326,6 @@ class FakeRelay:
         try:
             yield self
         finally:
-            self.staff.closing.set()
-            for visit in self.visits.values():
-                await self.drop(visit)
-            await self.media.close()
-            await self.staff.media.close()
             server.should_exit = True
             server.force_exit = True
             await task

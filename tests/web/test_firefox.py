@@ -8,7 +8,6 @@ from playwright.async_api import Browser, Page, expect
 from tests.web.conftest import PHONE, watched
 from tests.web.fake_relay import FakeRelay
 from tests.web.fake_staff import PASSWORD
-from visit_protocol.signalling import Offer
 from visit_protocol.vocabulary import CallState
 
 
@@ -21,8 +20,9 @@ async def fox(firefox: Browser) -> AsyncIterator[Page]:
         forced_colors="null",
         contrast="null",
     )
-    async for page in watched(context):
+    async with watched(context) as page:
         yield page
+    await context.close()
 
 
 async def test_visit_in_firefox_goes_from_check_to_leave(relay: FakeRelay, fox: Page) -> None:
@@ -33,8 +33,7 @@ async def test_visit_in_firefox_goes_from_check_to_leave(relay: FakeRelay, fox: 
     await fox.get_by_test_id("join").click()
     status = fox.get_by_test_id("status")
     await expect(status).to_have_attribute("data-state", "WAITING_INMATE")
-    await fox.wait_for_timeout(1000)
-    offer = next(m for m in visit.received if isinstance(m, Offer))
+    offer = await relay.offered(visit)
     audio, video = offer.sdp.split("\r\nm=")[1:]
     assert "opus/48000/2" in audio
     assert f"a=rtpmap:{video.split()[3]} VP8/90000" in video

@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.web.fake_relay import FakeRelay
 from tests.web.fake_staff import instant, staff_visit
-from tests.web.test_staff_pages import log_in
+from tests.web.test_staff_pages import at_work
 
 PARTIES = ("INMATE", "VISITOR")
 
@@ -42,7 +42,7 @@ async def until_playing(page: Page) -> None:
 async def test_each_live_visit_is_a_tile_with_both_parties_pictures(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     await expect(desk.get_by_test_id("tile")).to_have_count(2)
     pictures = desk.locator("[data-tile=visit-1041] img")
     await expect(pictures).to_have_count(2)
@@ -54,7 +54,7 @@ async def test_a_protected_visit_is_a_blank_tile_that_cannot_be_watched(
     relay: FakeRelay, desk: Page
 ) -> None:
     relay.staff.pictures["visit-1042"] = 0.0  # even if the relay were to send one
-    await log_in(relay, desk, "guard", "en")
+    await at_work(relay, desk, "guard", "en")
     legal = desk.locator("[data-tile=visit-1042]")
     await expect(legal).to_contain_text("Not recorded. Not watched.")
     await expect(legal.locator("img")).to_have_count(0)
@@ -66,7 +66,7 @@ async def test_a_protected_visit_is_a_blank_tile_that_cannot_be_watched(
 
 
 async def test_a_picture_older_than_three_seconds_is_stamped(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "guard", "en")
+    await at_work(relay, desk, "guard", "en")
     picture = desk.locator("[data-tile=visit-1041] .tile-picture").first
     await expect(picture.locator("img")).to_be_visible()
     await expect(picture.locator(".tile-stale")).to_have_count(0)
@@ -76,14 +76,14 @@ async def test_a_picture_older_than_three_seconds_is_stamped(relay: FakeRelay, d
 
 async def test_a_visit_without_a_picture_says_so(relay: FakeRelay, desk: Page) -> None:
     relay.staff.pictures.clear()
-    await log_in(relay, desk, "guard", "en")
+    await at_work(relay, desk, "guard", "en")
     await expect(desk.locator("[data-tile=visit-1041] .tile-waiting").first).to_contain_text(
         "No picture yet"
     )
 
 
 async def test_a_tile_never_moves_when_others_come_and_go(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     place = desk.locator("[data-tile=visit-1042]")
     await expect(place).to_have_attribute("data-place", "1")
     relay.staff.visits = [v for v in relay.staff.visits if v["id"] != "visit-1041"]
@@ -108,7 +108,7 @@ async def test_a_tile_shows_its_most_urgent_alert_with_shape_and_words(
             "detail": {"party": "VISITOR"},
         }
     )
-    await log_in(relay, desk, "guard", "en")
+    await at_work(relay, desk, "guard", "en")
     mark = desk.locator("[data-tile=visit-1041] .tile-alert")
     await expect(mark).to_have_text("▲ Staff are being called")
     relay.staff.alerts = [alert for alert in relay.staff.alerts if alert["id"] != "alert-1"]
@@ -117,7 +117,7 @@ async def test_a_tile_shows_its_most_urgent_alert_with_shape_and_words(
 
 
 async def test_a_guard_watches_by_keys_listens_and_turns_away(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "guard", "en")
+    await at_work(relay, desk, "guard", "en")
     await expect(desk.get_by_test_id("tile")).to_have_count(2)
     await desk.keyboard.press("1")
     await desk.keyboard.press("Enter")
@@ -149,7 +149,7 @@ async def test_a_guard_watches_by_keys_listens_and_turns_away(relay: FakeRelay, 
 async def test_a_refusal_is_told_in_words_and_can_be_tried_again(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "guard", "en")
+    await at_work(relay, desk, "guard", "en")
     path = "visits/visit-1041/monitors"
     relay.staff.fail[path] = (409, {"code": "TOO_MANY_MONITORS", "message": ""})
     await desk.locator("[data-tile=visit-1041]").click()
@@ -162,7 +162,7 @@ async def test_a_refusal_is_told_in_words_and_can_be_tried_again(
 
 
 async def test_a_watched_call_that_ends_says_so_and_is_let_go(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "guard", "en")
+    await at_work(relay, desk, "guard", "en")
     await desk.locator("[data-tile=visit-1041]").click()
     watch = desk.get_by_test_id("watch")
     await expect(watch).to_have_attribute("data-state", "LIVE", timeout=15_000)
@@ -175,7 +175,7 @@ async def test_a_watched_call_that_ends_says_so_and_is_let_go(relay: FakeRelay, 
 
 
 async def test_shift_t_ends_the_call_of_the_focused_tile(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "guard", "en")
+    await at_work(relay, desk, "guard", "en")
     await expect(desk.get_by_test_id("tile")).to_have_count(2)
     await desk.keyboard.press("1")
     await desk.keyboard.press("ArrowRight")
@@ -186,7 +186,7 @@ async def test_shift_t_ends_the_call_of_the_focused_tile(relay: FakeRelay, desk:
 async def test_w_warns_both_parties_of_a_live_call_with_one_reason(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "guard", "en")
+    await at_work(relay, desk, "guard", "en")
     await expect(desk.get_by_test_id("tile")).to_have_count(2)
     await desk.keyboard.press("1")
     await desk.keyboard.press("w")
@@ -202,7 +202,7 @@ async def test_w_warns_both_parties_of_a_live_call_with_one_reason(
 async def test_nobody_looks_at_the_wall_while_the_page_is_hidden(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     await expect(desk.locator("[data-tile=visit-1041] img")).to_have_count(2)
     assert relay.staff.wall_open == 1
     hide = """hidden => {
@@ -227,7 +227,7 @@ async def test_pictures_of_the_page(
         relay.staff.pictures[visit] = 0.0
     relay.staff.pictures["visit-1062"] = 9.0
     await desk.set_viewport_size({"width": width, "height": 900})
-    await log_in(relay, desk, "guard", language)
+    await at_work(relay, desk, "guard", language)
     await expect(desk.locator("[data-tile=visit-1062] .tile-stale").first).to_be_visible()
     await desk.screenshot(path=tmp_path / "wall.png")
     await desk.locator("[data-tile=visit-1041]").click()

@@ -6,7 +6,7 @@ from tests.web.fake_orders import SECRET
 from tests.web.fake_relay import FakeRelay
 from tests.web.fake_staff import PASSWORD
 from tests.web.test_orders_page import expect_step
-from tests.web.test_staff_pages import log_in, sent
+from tests.web.test_staff_pages import at_work, sent
 
 FOCUS = """() => {
   const element = document.activeElement;
@@ -95,7 +95,7 @@ async def test_a_guard_logs_in_watches_and_ends_a_call_by_keys_alone(
 
 
 async def test_help_gives_the_focus_back(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     row = desk.get_by_test_id("visit-row").first
     await row.focus()
     await desk.keyboard.press("?")
@@ -107,7 +107,7 @@ async def test_help_gives_the_focus_back(relay: FakeRelay, desk: Page) -> None:
 async def test_acknowledging_leads_to_the_next_alert_and_then_to_their_heading(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     alerts = desk.get_by_test_id("alert")
     await expect(alerts).to_have_count(2)
     await desk.keyboard.press("n")
@@ -170,7 +170,7 @@ async def test_an_administrator_suspends_and_lifts_by_keys_alone(
 
 
 async def test_an_order_that_is_not_made_gives_the_focus_back(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await desk.get_by_test_id("order-new").focus()
     await desk.keyboard.press("Enter")
     await expect_step(desk, 1)

@@ -6,7 +6,7 @@ from suspension import RefusalCode
 from tests.web.fake_orders import SECRET, instant, notice, order, refused
 from tests.web.fake_relay import FakeRelay
 from tests.web.test_orders_page import expect_step, sent
-from tests.web.test_staff_pages import log_in
+from tests.web.test_staff_pages import at_work
 
 
 async def test_orders_stand_under_their_state_with_their_number(
@@ -15,7 +15,7 @@ async def test_orders_stand_under_their_state_with_their_number(
     soon = order("order-8", {"terminal": ["Кабина 3"]}, expires=instant(30))
     ahead = order("order-9", {"inmate": ["Орлов"]}, state="PENDING", not_before=instant(60))
     relay.staff.desk.orders += [soon, ahead]
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     for group, ident in (
         ("expiring", "order-8"),
         ("active", "order-7"),
@@ -34,7 +34,7 @@ async def test_an_overdue_review_stands_out_until_somebody_has_looked(
     relay: FakeRelay, desk: Page
 ) -> None:
     relay.staff.desk.orders[0].update(review_overdue=True, review_due=instant(-60))
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     row = desk.locator("[data-order=order-7]")
     await expect(row.get_by_test_id("review-overdue")).to_contain_text("▲")
     await row.get_by_test_id("order-review").click()
@@ -50,7 +50,7 @@ async def test_a_narrow_order_is_lifted_with_a_comment_and_ones_own_secret(
     relay: FakeRelay, desk: Page
 ) -> None:
     relay.staff.desk.orders[0]["order_class"] = "NARROW"
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     row = desk.locator("[data-order=order-7]")
     await row.get_by_test_id("order-lift").click()
     await desk.get_by_test_id("order-lift-comment").fill("Карантин снят")
@@ -66,7 +66,7 @@ async def test_a_narrow_order_is_lifted_with_a_comment_and_ones_own_secret(
 async def test_an_order_of_two_people_stands_until_both_have_lifted_it(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "approver")
+    await at_work(relay, desk, "approver")
     row = desk.locator("[data-order=order-7]")
     await row.get_by_test_id("order-lift").click()
     await desk.get_by_test_id("lift-secret").fill(SECRET)
@@ -76,7 +76,7 @@ async def test_an_order_of_two_people_stands_until_both_have_lifted_it(
 
 
 async def test_escape_leaves_an_order_as_it_was(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     lift = desk.locator("[data-order=order-7]").get_by_test_id("order-lift")
     await lift.click()
     await desk.get_by_test_id("lift-secret").fill(SECRET)
@@ -87,7 +87,7 @@ async def test_escape_leaves_an_order_as_it_was(relay: FakeRelay, desk: Page) ->
 
 
 async def test_a_renewal_is_a_draft_that_goes_the_whole_way(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     row = desk.locator("[data-order=order-7]")
     await row.get_by_test_id("order-renew").click()
     await desk.get_by_test_id("order-expires-24h").click()
@@ -100,14 +100,14 @@ async def test_a_draft_is_withdrawn(relay: FakeRelay, desk: Page) -> None:
     relay.staff.desk.answer(
         "POST", ["orders", "order-7", "renew"], {"expires": instant(6000)}, "administrator"
     )
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await desk.get_by_test_id("draft-withdraw").click()
     await expect(desk.get_by_test_id("draft-row")).to_have_count(0)
     await expect(desk.get_by_test_id("said")).to_contain_text("Проект отозван")
 
 
 async def test_a_notice_is_marked_as_told(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await desk.locator("[data-order=order-7]").get_by_test_id("order-notices").click()
     dialog = desk.locator("order-act")
     rows = dialog.get_by_test_id("notice-row")
@@ -122,7 +122,7 @@ async def test_whom_no_screen_has_told_stands_in_one_list_with_the_words_to_say(
 ) -> None:
     notices = relay.staff.desk.notices
     notices["order-8"] = [notice(9, "COUNSEL", "Адвокат Громов", order="order-8", reason_code=None)]
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     untold = desk.get_by_test_id("untold")
     await expect(untold.get_by_test_id("notice-row")).to_have_count(2)
     visitor = untold.locator("[data-notice='2']")
@@ -140,7 +140,7 @@ async def test_whom_no_screen_has_told_stands_in_one_list_with_the_words_to_say(
 async def test_an_auditor_reads_whom_nobody_has_told_and_marks_nobody(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "auditor")
+    await at_work(relay, desk, "auditor")
     untold = desk.get_by_test_id("untold")
     await expect(untold.get_by_test_id("notice-row")).to_contain_text("ещё не сообщили")
     await expect(untold.get_by_test_id("notice-told")).to_have_count(0)
@@ -148,7 +148,7 @@ async def test_an_auditor_reads_whom_nobody_has_told_and_marks_nobody(
 
 async def test_why_a_visit_cannot_happen_names_the_order(relay: FakeRelay, desk: Page) -> None:
     relay.staff.visits[3]["refusals"] = [{"code": "SUSPENDED_BY_ORDER"}]
-    await log_in(relay, desk, "administrator", "en")
+    await at_work(relay, desk, "administrator", "en")
     await desk.locator("[data-visit=visit-1044]").get_by_test_id("visit-why").click()
     told = desk.get_by_test_id("explained")
     await expect(told).to_contain_text("It cannot happen now.")
@@ -179,7 +179,7 @@ async def test_an_appeal_is_decided_by_who_may_with_grounds(relay: FakeRelay, de
             "may_decide": True,
         }
     ]
-    await log_in(relay, desk, "oversight")
+    await at_work(relay, desk, "oversight")
     row = desk.get_by_test_id("appeal-row")
     await expect(row).to_contain_text("▲ Просрочена")
     await row.get_by_test_id("appeal-decide").click()
@@ -194,7 +194,7 @@ async def test_an_appeal_is_decided_by_who_may_with_grounds(relay: FakeRelay, de
 async def test_an_auditor_reads_everything_and_changes_nothing(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "auditor")
+    await at_work(relay, desk, "auditor")
     await expect(desk.get_by_test_id("order-row")).to_have_count(2)
     await expect(desk.get_by_test_id("journal-table").locator("tbody tr")).to_have_count(3)
     await expect(desk.locator("main")).to_contain_text("только читать")
@@ -208,7 +208,7 @@ async def test_approver_who_may_not_read_the_journal_still_sees_the_orders(
     relay: FakeRelay, desk: Page
 ) -> None:
     relay.staff.fail["journal"] = (403, {"code": "FORBIDDEN", "message": ""})
-    await log_in(relay, desk, "approver")
+    await at_work(relay, desk, "approver")
     await expect(desk.get_by_test_id("order-row")).to_have_count(2)
     await expect(desk.get_by_role("alert")).to_have_count(0)
 
@@ -218,7 +218,7 @@ async def test_what_was_refused_and_what_is_missing_stands_above_the_orders(
 ) -> None:
     relay.staff.desk.refused = [refused(one, code) for one, code in enumerate(RefusalCode, 1)]
     relay.staff.desk.missing_numbers = [{"issuer": "petrova", "first": 3, "last": 4}]
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await expect(desk.get_by_test_id("numbers-missing")).to_contain_text("petrova: номера с 3 по 4")
     await desk.get_by_test_id("refused-orders").locator("summary").click()
     rows = desk.get_by_test_id("refused-order")

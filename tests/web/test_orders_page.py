@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 from suspension.withheld import NEUTRAL_TEXT
 from tests.web.fake_orders import SECRET, instant, numbers
 from tests.web.fake_relay import FakeRelay
-from tests.web.test_staff_pages import log_in, log_out
+from tests.web.test_staff_pages import at_work, log_out
 
 
 def sent(relay: FakeRelay, path: str, method: str = "POST") -> list[dict[str, Any]]:
@@ -75,7 +75,7 @@ async def expect_step(page: Page, step: int) -> None:
 async def test_an_order_goes_from_scope_to_proof_of_enforcement(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_signature(desk)
     await desk.get_by_test_id("secret").fill(SECRET)
     await desk.get_by_test_id("order-sign").click()
@@ -102,7 +102,7 @@ async def test_an_order_goes_from_scope_to_proof_of_enforcement(
 
 
 async def test_an_order_is_made_by_keyboard_alone(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await desk.get_by_test_id("order-new").press("Enter")
     await expect_step(desk, 1)
     await desk.get_by_test_id("scope-value").press("ArrowDown")
@@ -115,7 +115,7 @@ async def test_an_order_is_made_by_keyboard_alone(relay: FakeRelay, desk: Page) 
 
 
 async def test_step_that_lacks_something_marks_it_and_stays(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await desk.get_by_test_id("order-new").click()
     await desk.get_by_test_id("flow-next").click()
     await expect(desk.get_by_test_id("scope-value")).to_have_attribute("aria-invalid", "true")
@@ -124,7 +124,7 @@ async def test_step_that_lacks_something_marks_it_and_stays(relay: FakeRelay, de
 
 
 async def test_exact_expiry_is_read_on_the_facilitys_clock(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await desk.get_by_test_id("order-new").click()
     await desk.get_by_test_id("scope-value").select_option("inmate-1042")
     wanted = instant(24 * 60)
@@ -137,7 +137,7 @@ async def test_exact_expiry_is_read_on_the_facilitys_clock(relay: FakeRelay, des
 
 
 async def test_search_narrows_whom_an_order_reaches(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await desk.get_by_test_id("order-new").click()
     options = desk.get_by_test_id("scope-value").locator("option")
     await expect(options).to_have_count(3)
@@ -150,7 +150,7 @@ async def test_search_narrows_whom_an_order_reaches(relay: FakeRelay, desk: Page
 async def test_an_emergency_reaches_the_facility_for_an_hour_at_most(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await desk.get_by_test_id("order-new").click()
     await desk.get_by_test_id("order-kind-emergency").check()
     await expect(desk.get_by_test_id("protected-LEGAL")).to_have_count(0)
@@ -168,7 +168,7 @@ async def test_an_emergency_reaches_the_facility_for_an_hour_at_most(
 async def test_the_number_is_typed_by_hand_and_must_be_the_one_counted(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_numbers(desk)
     count = desk.get_by_test_id("order-confirm-count")
     await expect(count).to_have_value("")
@@ -182,7 +182,7 @@ async def test_the_number_is_typed_by_hand_and_must_be_the_one_counted(
 async def test_a_narrower_order_is_taken_by_one_press_and_counted_by_itself(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_numbers(desk)
     rows = desk.get_by_test_id("narrower-row")
     await expect(rows).to_have_count(2)
@@ -200,7 +200,7 @@ async def test_a_narrower_order_is_taken_by_one_press_and_counted_by_itself(
 async def test_narrower_orders_are_looked_for_among_the_visits_of_the_incident(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_numbers(desk)
     await desk.get_by_test_id("order-confirm-count").fill("3")
     await desk.get_by_test_id("incident").locator("summary").click()
@@ -214,7 +214,7 @@ async def test_narrower_orders_are_looked_for_among_the_visits_of_the_incident(
 async def test_a_change_of_what_an_order_does_empties_the_confirmation(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_numbers(desk)
     await desk.get_by_test_id("order-confirm-count").fill("3")
     await desk.get_by_test_id("step-1").click()
@@ -229,7 +229,7 @@ async def test_a_change_of_what_an_order_does_empties_the_confirmation(
 async def test_a_wide_order_must_say_why_nothing_narrower_does(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_numbers(desk, "housing_unit", "unit-1")
     await desk.get_by_test_id("order-confirm-count").fill("3")
     await desk.get_by_test_id("flow-next").click()
@@ -239,7 +239,7 @@ async def test_a_wide_order_must_say_why_nothing_narrower_does(
 
 # ── words ──────────────────────────────────────────────────────────────────────────────────
 async def test_both_screens_are_previewed_in_both_languages(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_words(desk)
     for party in ("inmate", "visitor"):
         russian = desk.get_by_test_id(f"preview-{party}-ru")
@@ -253,7 +253,7 @@ async def test_both_screens_are_previewed_in_both_languages(relay: FakeRelay, de
 async def test_a_withheld_reason_leaves_only_the_neutral_sentence(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_words(desk)
     await desk.get_by_test_id("order-grace").select_option("300")
     await desk.get_by_test_id("order-withheld").select_option("RISK_TO_PERSON")
@@ -271,7 +271,7 @@ async def test_a_withheld_reason_leaves_only_the_neutral_sentence(
 async def test_a_refused_field_is_marked_and_keeps_what_was_typed(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_words(desk)
     relay.staff.fail["orders/drafts"] = (
         422,
@@ -287,7 +287,7 @@ async def test_a_refused_field_is_marked_and_keeps_what_was_typed(
 async def test_a_wrong_secret_is_told_at_its_field_which_is_empty_again(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_signature(desk)
     secret = desk.get_by_test_id("secret")
     await desk.get_by_test_id("order-sign").click()
@@ -305,7 +305,7 @@ async def test_a_wrong_secret_is_told_at_its_field_which_is_empty_again(
 async def test_impact_that_changed_is_confirmed_again_and_nothing_else_is_lost(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_signature(desk)
     relay.staff.desk.impact["visits"] = 4
     await desk.get_by_test_id("secret").fill(SECRET)
@@ -323,7 +323,7 @@ async def test_impact_that_changed_is_confirmed_again_and_nothing_else_is_lost(
 
 
 async def test_a_session_that_ended_is_taken_up_where_it_was(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_words(desk)
     relay.staff.role = None
     await desk.get_by_test_id("flow-next").click()
@@ -342,7 +342,7 @@ async def test_a_session_that_ended_is_taken_up_where_it_was(relay: FakeRelay, d
 
 async def test_without_a_receipt_nothing_is_called_enforced(relay: FakeRelay, desk: Page) -> None:
     relay.staff.desk.silent = True
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_signature(desk)
     await desk.get_by_test_id("secret").fill(SECRET)
     await desk.get_by_test_id("order-sign").click()
@@ -356,7 +356,7 @@ async def test_without_a_receipt_nothing_is_called_enforced(relay: FakeRelay, de
 async def test_a_wide_order_waits_for_the_second_person_and_then_for_its_author(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_signature(desk, "housing_unit", "unit-1")
     await expect(desk.get_by_test_id("approvals")).to_have_attribute("data-missing", "1")
     await expect(desk.get_by_test_id("order-sign")).to_have_count(0)
@@ -371,14 +371,14 @@ async def test_a_wide_order_waits_for_the_second_person_and_then_for_its_author(
 async def test_a_draft_is_left_found_again_approved_and_signed(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_signature(desk, "housing_unit", "unit-1")
     await desk.get_by_test_id("order-abandon").click()
     row = desk.get_by_test_id("draft-row")
     await expect(row).to_have_attribute("data-waiting", "approval")
     await log_out(desk)
 
-    await log_in(relay, desk, "approver")
+    await at_work(relay, desk, "approver")
     await desk.get_by_test_id("draft-look").click()
     await expect(desk.get_by_test_id("order-impact")).to_have_attribute("data-visits", "3")
     await desk.get_by_test_id("approve-secret").fill(SECRET)
@@ -386,7 +386,7 @@ async def test_a_draft_is_left_found_again_approved_and_signed(
     await expect(desk.get_by_test_id("said")).to_contain_text("Утверждено")
     await log_out(desk)
 
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await expect(row).to_have_attribute("data-waiting", "signature")
     await desk.get_by_test_id("draft-continue").click()
     await expect_step(desk, 4)
@@ -399,10 +399,10 @@ async def test_a_draft_is_left_found_again_approved_and_signed(
 async def test_a_draft_that_is_declined_goes_back_to_its_author_with_the_reason(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_signature(desk, "housing_unit", "unit-1")
     await log_out(desk)
-    await log_in(relay, desk, "approver")
+    await at_work(relay, desk, "approver")
     await desk.get_by_test_id("draft-look").click()
     await desk.get_by_test_id("draft-decline").click()
     reason = desk.get_by_test_id("decline-reason")
@@ -414,17 +414,17 @@ async def test_a_draft_that_is_declined_goes_back_to_its_author_with_the_reason(
     await desk.get_by_test_id("decline-confirm").click()
     await expect(desk.locator(".said")).to_contain_text("вернулся к автору")
     await log_out(desk)
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await expect(desk.get_by_test_id("draft-declined")).to_contain_text("Хватит одного терминала.")
 
 
 async def test_numbers_that_change_under_the_approver_are_shown_before_anything(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await to_signature(desk, "housing_unit", "unit-1")
     await log_out(desk)
-    await log_in(relay, desk, "approver")
+    await at_work(relay, desk, "approver")
     await desk.get_by_test_id("draft-look").click()
     await expect(desk.get_by_test_id("draft-approve")).to_be_visible()
     await expect(desk.locator("#approval-title")).to_be_focused()  # it has settled
@@ -439,7 +439,7 @@ async def test_numbers_that_change_under_the_approver_are_shown_before_anything(
 async def test_oversight_completes_an_order_on_protected_visits(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     await choose_scope(desk)
     await desk.get_by_test_id("protected-LEGAL").check()
     await desk.get_by_test_id("flow-next").click()
@@ -450,7 +450,7 @@ async def test_oversight_completes_an_order_on_protected_visits(
     await expect(desk.get_by_test_id("approvals")).to_contain_text("из надзора")
     await desk.get_by_test_id("order-abandon").click()
     await log_out(desk)
-    await log_in(relay, desk, "oversight")
+    await at_work(relay, desk, "oversight")
     row = desk.get_by_test_id("draft-row")
     await expect(row).to_have_attribute("data-waiting", "oversight")
     await row.get_by_test_id("draft-look").click()

@@ -1,27 +1,23 @@
 """Claims about the visitor's peer in Chromium, against another peer connection in the page."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
-from tests.web.conftest import PHONE, watched
 from tests.web.fake_relay import FakeRelay
 
 SCRIPT = Path(__file__).with_name("peers.js").read_text("utf-8")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def call(relay: FakeRelay, chromium: Browser) -> AsyncIterator[Page]:
+async def call(relay: FakeRelay, phone: Page) -> Page:
     """A page with a connected `window.call`."""
-    context = await chromium.new_context(viewport=PHONE)
-    async for page in watched(context):
-        await page.add_init_script(SCRIPT)
-        await page.goto(f"{relay.base_url}/login")
-        await page.evaluate("connect()")
-        yield page
+    await phone.add_init_script(SCRIPT)
+    await phone.goto(f"{relay.base_url}/login")
+    await phone.evaluate("connect()")
+    return phone
 
 
 async def becomes(page: Page, claim: str, seconds: int = 20) -> None:

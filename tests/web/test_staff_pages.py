@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.web.fake_relay import FakeRelay
-from tests.web.fake_staff import PASSWORD, board, staff_visit
+from tests.web.fake_staff import PASSWORD, PEOPLE, board, staff_visit
 
 
 async def log_in(relay: FakeRelay, page: Page, user: str, language: str = "ru") -> None:
@@ -12,6 +12,14 @@ async def log_in(relay: FakeRelay, page: Page, user: str, language: str = "ru") 
     await page.get_by_test_id("login-user").fill(user)
     await page.get_by_test_id("login-password").fill(PASSWORD)
     await page.get_by_test_id("login-submit").click()
+    await expect(page.get_by_test_id("logout")).to_be_visible()
+
+
+async def at_work(relay: FakeRelay, page: Page, user: str, language: str = "ru") -> None:
+    """At the page of somebody's role, where they logged in before."""
+    relay.staff.role = PEOPLE[user]
+    home = user if user in ("guard", "administrator") else "oversight"
+    await page.goto(f"{relay.base_url}/{home}?lang={language}")
     await expect(page.get_by_test_id("logout")).to_be_visible()
 
 
@@ -88,7 +96,7 @@ async def test_logging_out_ends_the_session(relay: FakeRelay, desk: Page) -> Non
 
 # ── guard ──────────────────────────────────────────────────────────────────────────────────
 async def test_guard_sees_every_visit_with_its_state_and_time(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     rows = desk.get_by_test_id("visit-row")
     await expect(rows).to_have_count(5)
     live = desk.locator("[data-visit=visit-1041]")
@@ -105,21 +113,21 @@ async def test_visit_to_come_shows_a_reason_only_when_something_stands_in_its_wa
         staff_visit(1, "Орлов", "Орлова", refusals=[ahead]),
         staff_visit(2, "Зайцев", "Зайцева", refusals=[ahead, {"code": "SUSPENDED_BY_ORDER"}]),
     ]
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     state = desk.locator(".state + .row-reference")
     await expect(state).to_have_count(1)
     await expect(state).to_have_text("Свидание приостановлено")
 
 
 async def test_protected_row_says_no_picture_no_sound(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "guard", "en")
+    await at_work(relay, desk, "guard", "en")
     row = desk.locator("[data-visit=visit-1042]")
     await expect(row).to_contain_text("No picture, no sound")
     await expect(row).to_contain_text("Meeting with counsel")
 
 
 async def test_call_ends_after_a_reason_and_five_seconds(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     row = desk.locator("[data-visit=visit-1041]")
     await row.get_by_test_id("terminate").click()
     await desk.get_by_test_id("terminate-confirm").click()
@@ -133,7 +141,7 @@ async def test_call_ends_after_a_reason_and_five_seconds(relay: FakeRelay, desk:
 
 
 async def test_a_request_from_a_booth_is_answered_in_words(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     row = desk.locator("[data-request=rq-1]")
     await expect(row).to_contain_text("Свидание V-1030: Свидание оборвали раньше")
     await row.get_by_test_id("request-answer").click()
@@ -148,7 +156,7 @@ async def test_a_request_from_a_booth_is_answered_in_words(relay: FakeRelay, des
 
 
 async def test_ending_a_call_can_be_cancelled_by_keys(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     await desk.locator("[data-visit=visit-1041]").focus()
     await desk.keyboard.press("Shift+T")
     await desk.get_by_test_id("terminate-reason").select_option("INDECENCY")
@@ -162,7 +170,7 @@ async def test_ending_a_call_can_be_cancelled_by_keys(relay: FakeRelay, desk: Pa
 async def test_keys_find_move_and_explain_but_never_inside_a_field(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     await desk.get_by_test_id("visit-row").first.focus()
     await desk.keyboard.press("ArrowDown")
     await expect(desk.get_by_test_id("visit-row").nth(1)).to_be_focused()
@@ -184,7 +192,7 @@ async def test_alerts_come_most_urgent_first_and_go_when_acknowledged(
     relay: FakeRelay, desk: Page
 ) -> None:
     relay.staff.alerts.reverse()
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     alerts = desk.get_by_test_id("alert")
     await expect(alerts.first).to_have_attribute("data-priority", "1")
     await alerts.first.get_by_test_id("alert-acknowledge").click()
@@ -193,7 +201,7 @@ async def test_alerts_come_most_urgent_first_and_go_when_acknowledged(
 
 
 async def test_list_that_gets_no_news_says_it_is_out_of_date(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     fresh = desk.get_by_test_id("freshness")
     await expect(fresh).to_have_attribute("data-freshness", "FRESH")
     relay.staff.pushing = False
@@ -207,14 +215,14 @@ async def test_list_that_gets_no_news_says_it_is_out_of_date(relay: FakeRelay, d
 
 async def test_day_without_visits_or_alerts_says_so(relay: FakeRelay, desk: Page) -> None:
     relay.staff.visits, relay.staff.alerts = [], []
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     await expect(desk.locator("main")).to_contain_text("Свиданий нет.")
     await expect(desk.locator("main")).to_contain_text("Тревог нет.")
 
 
 async def test_list_that_nobody_has_sent_yet_claims_nothing(relay: FakeRelay, desk: Page) -> None:
     relay.staff.pushing = False
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     await expect(desk.get_by_test_id("freshness")).to_have_attribute("data-freshness", "CONNECTING")
     await expect(desk.locator("#alerts-title")).to_have_text("Тревоги: …")
     await expect(desk.locator("main")).not_to_contain_text("нет")
@@ -226,7 +234,7 @@ async def test_guard_sees_of_each_terminal_whether_its_camera_has_power(
     relay: FakeRelay, desk: Page
 ) -> None:
     relay.staff.terminals[1]["board"] = board(off_unconfirmed=True)
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     await expect(desk.get_by_test_id("terminal")).to_contain_text(
         [
             "готов · камера и микрофон включены",
@@ -249,13 +257,13 @@ async def test_the_administrator_sees_what_each_board_is_and_senses(
 
 async def test_facility_without_terminals_says_so(relay: FakeRelay, desk: Page) -> None:
     relay.staff.terminals = []
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     await expect(desk.locator(".terminals")).to_contain_text("Терминалов нет.")
 
 
 # ── administrator ──────────────────────────────────────────────────────────────────────────
 async def test_new_link_is_asked_for_and_shown_once(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     row = desk.locator("[data-visit=visit-1044]")
     await row.get_by_test_id("visit-new-link").click()
     assert sent(relay, "visits/visit-1044/link") == []
@@ -266,7 +274,7 @@ async def test_new_link_is_asked_for_and_shown_once(relay: FakeRelay, desk: Page
 async def test_failed_lift_is_told_until_something_else_is_done(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     relay.staff.fail["orders/order-7/lift"] = (409, {"code": "NOT_POSSIBLE", "message": ""})
     await desk.get_by_test_id("order-lift").click()
     await desk.get_by_test_id("order-lift-confirm").click()
@@ -278,14 +286,14 @@ async def test_failed_lift_is_told_until_something_else_is_done(
 async def test_session_that_has_ended_leads_to_a_log_in_that_says_so(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "guard")
+    await at_work(relay, desk, "guard")
     relay.staff.role = None
     await desk.get_by_test_id("alert-acknowledge").first.click()
     await expect(desk.get_by_test_id("login-again")).to_contain_text("Вход истёк", timeout=10_000)
 
 
 async def test_failing_server_is_told_in_words(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     relay.staff.fail["orders"] = (500, {"code": "INTERNAL", "message": "Traceback"})
     await desk.reload()
     await expect(desk.get_by_role("alert").first).to_contain_text("Ошибка на сервере.")
@@ -294,7 +302,7 @@ async def test_failing_server_is_told_in_words(relay: FakeRelay, desk: Page) -> 
 
 
 async def test_slow_server_shows_that_something_is_going_on(relay: FakeRelay, desk: Page) -> None:
-    await log_in(relay, desk, "administrator")
+    await at_work(relay, desk, "administrator")
     relay.staff.delay_s = 1.0
     await desk.reload()
     await expect(desk.locator(".working").first).to_be_visible()
@@ -305,7 +313,7 @@ async def test_slow_server_shows_that_something_is_going_on(relay: FakeRelay, de
 async def test_an_auditor_is_told_up_to_where_the_log_is_sound(
     relay: FakeRelay, desk: Page
 ) -> None:
-    await log_in(relay, desk, "auditor")
+    await at_work(relay, desk, "auditor")
     state = desk.get_by_test_id("audit-state")
     await expect(state).to_have_attribute("data-state", "SOUND")
     await expect(state).to_contain_text("№ 3")
@@ -318,7 +326,7 @@ async def test_an_auditor_is_told_what_is_wrong_with_the_log_and_where(
     edited = {"code": "ENTRY_EDITED", "first": 7, "last": 7, "checkpoint": None, "other": None}
     verification = relay.staff.checkpoint["verification"]
     verification.update(sound=False, findings=[finding, edited])
-    await log_in(relay, desk, "auditor")
+    await at_work(relay, desk, "auditor")
     await expect(desk.get_by_role("alert")).to_contain_text("Журнал нарушен")
     wrong = desk.get_by_test_id("audit-state").get_by_role("listitem")
     await expect(wrong).to_have_text(
@@ -337,7 +345,7 @@ async def test_an_auditor_pages_through_the_log_and_filters_it(
         }
         for seq in range(1, 121)
     ]
-    await log_in(relay, desk, "auditor")
+    await at_work(relay, desk, "auditor")
     numbers = desk.get_by_test_id("journal-table").locator("tbody tr td:first-child")
     await expect(numbers.first).to_have_text("120")
     await expect(desk.get_by_test_id("audit-newer")).to_be_disabled()

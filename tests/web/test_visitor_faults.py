@@ -153,7 +153,7 @@ async def test_lost_line_says_reconnecting_and_the_call_goes_on(
           new MutationObserver(look).observe(status, {attributes: true});
         }"""
     )
-    await phone.wait_for_timeout(800)
+    await relay.offered(visit)
     before = count(visit, Offer)
     await relay.drop(visit)
     await phone.wait_for_timeout(2500)
@@ -259,9 +259,9 @@ async def test_each_of_several_reasons_has_its_advice_and_no_try_is_offered_in_v
 async def test_refused_offer_is_made_again(relay: FakeRelay, phone: Page) -> None:
     visit = relay.add_visit("bad-offer")
     await enter(relay, phone, visit)
-    await phone.wait_for_timeout(800)
+    await relay.offered(visit)
     await relay.tell(visit, OfferRefused(id="offer-1", code="WORKER_LOST"))
-    await phone.wait_for_timeout(2200)
+    await relay.offered(visit, 2)
     assert [m.id for m in visit.received if isinstance(m, Offer)] == ["offer-1", "offer-2"]
 
 
@@ -270,9 +270,9 @@ async def test_an_offer_that_the_relay_wants_is_made_with_another_peer(
 ) -> None:
     visit = relay.add_visit("other-codec")
     await enter(relay, phone, visit)
-    await phone.wait_for_timeout(800)
+    await relay.offered(visit)
     await relay.tell(visit, OfferWanted())
-    await phone.wait_for_timeout(1500)
+    await relay.offered(visit, 2)
     offers = [m for m in visit.received if isinstance(m, Offer)]
     assert [m.id for m in offers] == ["offer-1", "offer-2"]
     (before, _), (after, _) = (parts_of(m.sdp) for m in offers)
@@ -287,7 +287,7 @@ async def test_parties_without_a_common_codec_are_told_and_nothing_is_offered_ag
 ) -> None:
     visit = relay.add_visit("no-codec")
     await enter(relay, phone, visit)
-    await phone.wait_for_timeout(800)
+    await relay.offered(visit)
     await relay.set(visit, refusals=(Refusal(code=RejectionCode.NO_CODEC),))
     await relay.tell(visit, OfferRefused(id="offer-1", code="NO_CODEC"))
     await expect_state(phone, "NO_CODEC")
@@ -349,8 +349,7 @@ async def test_visitor_without_a_camera_joins_by_voice(relay: FakeRelay, phone: 
     await expect(phone.locator("main")).to_contain_text("хватит одного из двух")
     await phone.get_by_test_id("join").click()
     await expect_state(phone, "WAITING_INMATE")
-    await phone.wait_for_timeout(800)
-    offer = next(m for m in visit.received if isinstance(m, Offer))
+    offer = await relay.offered(visit)
     audio, video = offer.sdp.split("\r\nm=")[1:]
     assert "a=sendrecv" in audio
     assert "a=recvonly" in video

@@ -111,7 +111,7 @@ async def test_joining_accepts_the_notice_then_joins_then_offers(
     await phone.get_by_test_id("join").click()
     await expect_state(phone, "WAITING_INMATE")
     await expect(phone.get_by_test_id("self-video")).to_be_visible()
-    await phone.wait_for_timeout(800)
+    await relay.offered(visit)
     assert said(visit) == ["visitor_hello", "answer_notice", "join", "offer"]
     notice = next(m for m in visit.received if isinstance(m, AnswerNotice))
     assert (notice.version, notice.language, notice.accepted) == ("2026-11", "ru", True)
@@ -122,8 +122,7 @@ async def test_offer_has_one_audio_and_one_video_section_with_vp8_and_opus(
 ) -> None:
     visit = relay.add_visit("offer")
     await enter(relay, phone, visit)
-    await phone.wait_for_timeout(800)
-    offer = next(m for m in visit.received if isinstance(m, Offer))
+    offer = await relay.offered(visit)
     sections = offer.sdp.split("\r\nm=")[1:]
     assert [section.split()[0] for section in sections] == ["audio", "video"]
     assert all("a=sendrecv" in section for section in sections)
