@@ -6,10 +6,12 @@ import functools
 import http.server
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
 
 from relay.clock import SystemClock
@@ -21,7 +23,7 @@ from tests.relay.media.worker_process import WorkerProcess
 from visit_protocol.vocabulary import Party
 from visit_protocol.worker import Forward, PeerAnswer, PeerMedia, RecordingClosed
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
 PAGE = """<!doctype html><title>call</title><video id="remote" autoplay playsinline muted></video>
 <script>
@@ -190,6 +192,38 @@ async def firefox(playwright: Playwright) -> AsyncIterator[BrowserContext]:
         await browser.close()
 
 
+Launch = Callable[[Playwright], AbstractAsyncContextManager[BrowserContext]]
+NewPage = Callable[[Launch], Awaitable[Page]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def contexts() -> AsyncIterator[Callable[[Launch], Awaitable[BrowserContext]]]:
+    """Each kind of browser is started once, when a test first asks for it."""
+    opened: dict[Launch, BrowserContext] = {}
+    async with async_playwright() as playwright, contextlib.AsyncExitStack() as stack:
+
+        async def open_once(launch: Launch) -> BrowserContext:
+            if launch not in opened:
+                opened[launch] = await stack.enter_async_context(launch(playwright))
+            return opened[launch]
+
+        yield open_once
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def new_page(contexts) -> AsyncIterator[NewPage]:
+    """A page in a browser of that kind, for one test."""
+    pages: list[Page] = []
+
+    async def open_page(launch: Launch) -> Page:
+        pages.append(await (await contexts(launch)).new_page())
+        return pages[-1]
+
+    yield open_page
+    for page in pages:
+        await page.close()
+
+
 FAMILIES = {4: (socket.AF_INET, "192.0.2.1"), 6: (socket.AF_INET6, "2001:db8::1")}
 
 
@@ -316,17 +350,18 @@ async def assert_decodes(path: Path) -> None:
     ],
 )
 async def test_a_browser_and_a_kiosk_see_and_hear_each_other(
-    browser, drawn: bool, tone: bool, hidden: bool, version: int, page_url: str, tmp_path: Path
+    browser: Launch,
+    drawn: bool,
+    tone: bool,
+    hidden: bool,
+    version: int,
+    new_page: NewPage,
+    page_url: str,
+    tmp_path: Path,
 ) -> None:
-    async with async_playwright() as playwright, browser(playwright) as context:
-        offer = await meet(
-            await context.new_page(),
-            page_url,
-            drawn=drawn,
-            tone=tone,
-            version=version,
-            folder=tmp_path / "visit",
-        )
+    folder = tmp_path / "visit"
+    page = await new_page(browser)
+    offer = await meet(page, page_url, drawn=drawn, tone=tone, version=version, folder=folder)
     assert (".local" in offer) == hidden
     await assert_decodes(tmp_path / "visit" / "visitor-1.webm")
     await assert_decodes(tmp_path / "visit" / "inmate-1.webm")
@@ -338,34 +373,33 @@ def lasting(sdp: str) -> set[str]:
 
 
 @pytest.mark.parametrize(("browser", "tone"), [(chromium, True), (firefox, False)])
-async def test_an_ice_restart_loses_nothing_of_the_call(browser, tone: bool, page_url: str) -> None:
-    async with async_playwright() as playwright, browser(playwright) as context:
-        page = await context.new_page()
-        async with call_with(page, page_url) as (worker, inmate, first):
-            await both_play(page, inmate, tone=tone)
-            said, pair = len(worker.heard), await page.evaluate("selected()")
-            frozen_s = (await page.evaluate("played()"))["frozen_s"]
-            seen, slowest_s = inmate.last_picture_ns, 0.0
-            offer = str(await page.evaluate("restart()"))
-            answered = next(m.sdp for m in worker.all(PeerAnswer) if m.party is Party.VISITOR)
-            again = await answer_page(worker, page, offer)
-            assert lasting(again) == lasting(answered)
-            async with asyncio.timeout(10):
-                while await page.evaluate("selected()") == pair:
-                    slowest_s = max(slowest_s, (inmate.last_picture_ns - seen) / 1e9)
-                    seen = inmate.last_picture_ns
-                    await asyncio.sleep(0.02)
-            await both_play(page, inmate, tone=tone)
-            # A new address, which had to answer a check of the relay's before it got any media.
-            assert (await page.evaluate("selected()"))["port"] != pair["port"]
-            # A busy machine may hold a picture up for a moment; the restart never does for long.
-            assert (await page.evaluate("played()"))["frozen_s"] - frozen_s < 1
-            assert slowest_s < 0.5
-            presence = [
-                message for message in worker.heard[said:] if isinstance(message, PeerMedia)
-            ]
-            assert presence == []
-            assert offer != first
+async def test_an_ice_restart_loses_nothing_of_the_call(
+    browser: Launch, tone: bool, new_page: NewPage, page_url: str
+) -> None:
+    page = await new_page(browser)
+    async with call_with(page, page_url) as (worker, inmate, first):
+        await both_play(page, inmate, tone=tone)
+        said, pair = len(worker.heard), await page.evaluate("selected()")
+        frozen_s = (await page.evaluate("played()"))["frozen_s"]
+        seen, slowest_s = inmate.last_picture_ns, 0.0
+        offer = str(await page.evaluate("restart()"))
+        answered = next(m.sdp for m in worker.all(PeerAnswer) if m.party is Party.VISITOR)
+        again = await answer_page(worker, page, offer)
+        assert lasting(again) == lasting(answered)
+        async with asyncio.timeout(10):
+            while await page.evaluate("selected()") == pair:
+                slowest_s = max(slowest_s, (inmate.last_picture_ns - seen) / 1e9)
+                seen = inmate.last_picture_ns
+                await asyncio.sleep(0.02)
+        await both_play(page, inmate, tone=tone)
+        # A new address, which had to answer a check of the relay's before it got any media.
+        assert (await page.evaluate("selected()"))["port"] != pair["port"]
+        # A busy machine may hold a picture up for a moment; the restart never does for long.
+        assert (await page.evaluate("played()"))["frozen_s"] - frozen_s < 1
+        assert slowest_s < 0.5
+        presence = [message for message in worker.heard[said:] if isinstance(message, PeerMedia)]
+        assert presence == []
+        assert offer != first
 
 
 @pytest.mark.parametrize(
@@ -374,14 +408,15 @@ async def test_an_ice_restart_loses_nothing_of_the_call(browser, tone: bool, pag
     ids=["chromium-udp", "chromium-tcp", "firefox-tcp"],
 )
 async def test_a_visitor_whose_network_allows_nothing_else_comes_through_turn(
-    browser, tone: bool, transport: str, page_url: str, tmp_path: Path
+    browser: Launch,
+    tone: bool,
+    transport: str,
+    new_page: NewPage,
+    page_url: str,
+    tmp_path: Path,
 ) -> None:
     address = outward_address()
-    async with (
-        coturn(address, tmp_path) as port,
-        async_playwright() as playwright,
-        browser(playwright) as context,
-    ):
+    async with coturn(address, tmp_path) as port:
         desk = TurnDesk((f"turn:{address}:{port}?transport={transport}",), SECRET, SystemClock())
         servers = desk.servers(VisitId("v-01"))
         assert servers is not None
@@ -389,7 +424,7 @@ async def test_a_visitor_whose_network_allows_nothing_else_comes_through_turn(
             "iceServers": [server.model_dump(mode="json") for server in servers],
             "iceTransportPolicy": "relay",
         }
-        page = await context.new_page()
+        page = await new_page(browser)
         async with call_with(page, page_url, configuration=only_relayed) as (_, inmate, _):
             await both_play(page, inmate, tone=tone)
             assert (await page.evaluate("selected()"))["local"] == "relay"
