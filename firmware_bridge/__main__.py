@@ -198,6 +198,8 @@ async def _simulate(
     simulator = Simulator(port, key, changed=changed, tick_s=_TICK_S)
     simulator.board.wiring.lifted = lifted
     simulator.plug()
+    if listener is not None:
+        logging.info("a simulated board on %s; `parloir-bridge panel %s` handles it", port, control)
     try:
         if script == "-":
             async for line in await _standard_input():
