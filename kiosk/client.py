@@ -127,13 +127,15 @@ class RelayClient:
             runner.run(self.run())
 
     async def run(self) -> None:
-        """Keep the line until `stop`; `start` does this in a thread."""
+        """Keep the line until `stop` or until cancelled; `start` does this in a thread."""
         conversation = asyncio.create_task(self._converse_for_ever())
         stopped = asyncio.create_task(self._stopped.wait())
-        await asyncio.wait({conversation, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        conversation.cancel()
-        await asyncio.gather(conversation, stopped, return_exceptions=True)
+        try:
+            await asyncio.wait({conversation, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
+            conversation.cancel()
+            await asyncio.gather(conversation, stopped, return_exceptions=True)
 
     async def _converse_for_ever(self) -> None:
         attempt = 0
@@ -198,7 +200,10 @@ class RelayClient:
         try:
             while True:
                 try:
-                    data = await asyncio.wait_for(socket.recv(), SILENCE_S)
+                    # Not wait_for: before Python 3.12 it may forget that it was cancelled when the
+                    # line breaks in the same moment (python/cpython#86296).
+                    async with asyncio.timeout(SILENCE_S):
+                        data = await socket.recv()
                 except TimeoutError:
                     return "silence"
                 message = parse_message(from_relay, data)

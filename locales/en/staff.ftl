@@ -296,6 +296,7 @@ journal-power-off = Camera and microphone confirmed off
 journal-power-not_confirmed = Camera and microphone not confirmed off
 journal-recording-exported = Recording exported
 journal-recording-listed = Recordings listed
+journal-records-viewed = Records looked at
 journal-report-made = Transparency report made
 journal-staff-added = Staff account added
 journal-staff-locked = Log-in locked

@@ -299,6 +299,7 @@ journal-power-off = Отключение камеры и микрофона по
 journal-power-not_confirmed = Отключение камеры и микрофона не подтверждено
 journal-recording-exported = Запись выгружена
 journal-recording-listed = Просмотрен список записей
+journal-records-viewed = Просмотрены записи
 journal-report-made = Составлен отчёт о приостановках
 journal-staff-added = Добавлен сотрудник
 journal-staff-locked = Вход заблокирован

@@ -43,6 +43,7 @@ from relay.service.supervision import Supervision
 from relay.service.tls_key import tls_key_of
 from relay.service.turn import TurnDesk
 from relay.service.upkeep import UpkeepDesk
+from relay.service.viewings import Viewings
 from relay.service.visits import VisitDesk
 from relay.service.wall import Wall
 from relay.service.workers import plans
@@ -93,6 +94,7 @@ class Desks:
     staff: StaffDesk
     turn: TurnDesk
     checkpoints: CheckpointDesk
+    viewings: Viewings
 
     async def start(self) -> None:
         """Read everything back, in the order in which one needs the other."""
@@ -281,6 +283,7 @@ def build(config: RelayConfig, store: Store, clock: Clock, facility: Facility) -
         ),
         displaced=displaced,
         requests=RequestDesk(store=store, clock=clock, feed=feed),
+        viewings=Viewings(store, clock),
         reports=ReportDesk(
             store=store,
             clock=clock,

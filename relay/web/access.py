@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from relay.core.model import PersonId
 from relay.service.desks import Desks
 from relay.service.staff import Actor, Recognised, csrf_matches
+from relay.service.viewings import Viewed
 from relay.web.errors import ApiError
 from visit_protocol.vocabulary import StaffRole
 
@@ -59,11 +60,16 @@ async def recognise(connection: HTTPConnection) -> Recognised | None:
     return await desks.staff.recognise(token, desks.clock.now())
 
 
-def allow(*roles: StaffRole, local: bool = True) -> Callable[[Request], Awaitable[Actor]]:
-    """A dependency that gives the asker, if they have one of ``roles`` (or are the operator)."""
+def allow(
+    *roles: StaffRole, local: bool = True, views: Viewed | None = None
+) -> Callable[[Request], Awaitable[Actor]]:
+    """A dependency that gives the asker, if they have one of ``roles`` (or are the operator).
+
+    Where the route shows records, that they looked at these ``views`` is entered first.
+    """
     allowed = frozenset(roles)
 
-    async def asker(request: Request) -> Actor:
+    async def admitted(request: Request) -> Actor:
         if request.scope.get(_LOCAL):
             if not local:
                 raise ApiError(403, "FORBIDDEN", "This is for staff who are logged in.")
@@ -79,6 +85,12 @@ def allow(*roles: StaffRole, local: bool = True) -> Callable[[Request], Awaitabl
         if known.actor.role not in allowed:
             raise ApiError(403, "FORBIDDEN", "Your role may not do this.")
         return known.actor
+
+    async def asker(request: Request) -> Actor:
+        actor = await admitted(request)
+        if views is not None:
+            await desks_of(request).viewings.note(actor, views)
+        return actor
 
     return asker
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, Field
 
 from relay.service.staff import Actor
+from relay.service.viewings import Viewed
 from relay.web.access import ADMINISTRATOR, APPROVER, AUDITOR, OVERSIGHT, Service, allow
 from suspension import Appeal, AppealOutcome
 from visit_protocol.message import Identifier
@@ -72,7 +73,9 @@ def _view(appeal: Appeal, asker: Actor, desks: Service) -> AppealView:
 @router.get("")
 async def appeals(
     desks: Service,
-    asker: Annotated[Actor, Depends(allow(ADMINISTRATOR, APPROVER, OVERSIGHT, AUDITOR))],
+    asker: Annotated[
+        Actor, Depends(allow(ADMINISTRATOR, APPROVER, OVERSIGHT, AUDITOR, views=Viewed.APPEALS))
+    ],
 ) -> AppealList:
     """Every appeal of inmates and visitors."""
     found = await desks.appeals.all()

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel
 from evidence.finding import FindingCode
 from relay.service.checkpoints import CheckpointDesk
 from relay.service.staff import Actor
+from relay.service.viewings import Viewed
 from relay.store.audit import AuditTree, Checkpoints, DamagedTreeError, StoredCheckpoint
 from relay.store.journal import Journal, Wanted
 from relay.store.sqlite import Database
@@ -22,7 +23,7 @@ from relay.web.records import JournalEntry
 
 router = APIRouter(tags=["audit"], prefix="/audit")
 
-Reader = Annotated[Actor, Depends(allow(AUDITOR, ADMINISTRATOR))]
+Reader = Annotated[Actor, Depends(allow(AUDITOR, ADMINISTRATOR, views=Viewed.AUDIT_LOG))]
 _BEYOND = 2**53 - 1
 
 

@@ -11,6 +11,7 @@ from relay.core.model import InmateId, TerminalId
 from relay.core.schedule import slots
 from relay.service.desks import Desks
 from relay.service.staff import Actor
+from relay.service.viewings import Viewed
 from relay.store.facilities import Facilities
 from relay.store.people import People
 from relay.store.sqlite import Database
@@ -189,7 +190,9 @@ async def scope_labels(desks: Desks, scope: Mapping[str, Sequence[str]]) -> dict
 @router.get("/directory")
 async def directory(
     desks: Service,
-    _asker: Annotated[Actor, Depends(allow(ADMINISTRATOR, APPROVER, OVERSIGHT, AUDITOR))],
+    _asker: Annotated[
+        Actor, Depends(allow(ADMINISTRATOR, APPROVER, OVERSIGHT, AUDITOR, views=Viewed.PEOPLE))
+    ],
 ) -> Directory:
     """People and places by name."""
 

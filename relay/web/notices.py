@@ -7,13 +7,16 @@ from pydantic import AwareDatetime, BaseModel
 
 from relay.service.displaced import StaffNotice
 from relay.service.staff import Actor
+from relay.service.viewings import Viewed
 from relay.store.displaced import Recipient, Via
 from relay.web.access import ADMINISTRATOR, APPROVER, AUDITOR, OVERSIGHT, Service, allow
 from relay.web.errors import ApiError
 
 router = APIRouter(prefix="/orders", tags=["orders"])
 
-Reader = Annotated[Actor, Depends(allow(ADMINISTRATOR, APPROVER, OVERSIGHT, AUDITOR))]
+Reader = Annotated[
+    Actor, Depends(allow(ADMINISTRATOR, APPROVER, OVERSIGHT, AUDITOR, views=Viewed.NOTICES))
+]
 
 
 class NoticeView(BaseModel):

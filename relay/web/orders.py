@@ -17,6 +17,7 @@ from relay.service.explanation import explain
 from relay.service.order_desk import ImpactChangedError
 from relay.service.order_file import OrderFile
 from relay.service.staff import Actor
+from relay.service.viewings import Viewed
 from relay.service.views import refusals_of
 from relay.web.access import ADMINISTRATOR, APPROVER, AUDITOR, OVERSIGHT, Service, allow
 from relay.web.directory import scope_labels
@@ -61,7 +62,9 @@ from suspension.withheld import withheld_ground
 
 router = APIRouter(prefix="/orders", tags=["orders"])
 
-Reader = Annotated[Actor, Depends(allow(ADMINISTRATOR, APPROVER, OVERSIGHT, AUDITOR))]
+Reader = Annotated[
+    Actor, Depends(allow(ADMINISTRATOR, APPROVER, OVERSIGHT, AUDITOR, views=Viewed.ORDERS))
+]
 Administrator = Annotated[Actor, Depends(allow(ADMINISTRATOR))]
 Approver = Annotated[Actor, Depends(allow(APPROVER, OVERSIGHT))]
 Reviewer = Annotated[Actor, Depends(allow(ADMINISTRATOR, APPROVER, OVERSIGHT))]

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel
 from relay.core.model import VisitId
 from relay.service.desks import Desks
 from relay.service.staff import Actor
+from relay.service.viewings import Viewed
 from relay.service.visits import UnknownVisitError
 from relay.store.journal import Journal
 from relay.store.recordings import RecordingState
@@ -171,7 +172,7 @@ async def recording(
 @router.get("/journal")
 async def journal(
     desks: Service,
-    _asker: Annotated[Actor, Depends(allow(AUDITOR, ADMINISTRATOR))],
+    _asker: Annotated[Actor, Depends(allow(AUDITOR, ADMINISTRATOR, views=Viewed.AUDIT_LOG))],
     after: Annotated[int | None, Query(ge=0)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> JournalPage:

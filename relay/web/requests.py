@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, StringConstraints
 
 from relay.service.requests import AnsweredError, UnknownRequestError
 from relay.service.staff import Actor
+from relay.service.viewings import Viewed
 from relay.store.people import People
 from relay.store.requests import RequestRow
 from relay.store.sqlite import Database
@@ -83,7 +84,8 @@ def _view(db: Database, row: RequestRow, *, overdue: bool) -> RequestView:
 
 @router.get("")
 async def requests(
-    desks: Service, _asker: Annotated[Actor, Depends(allow(ADMINISTRATOR, AUDITOR))]
+    desks: Service,
+    _asker: Annotated[Actor, Depends(allow(ADMINISTRATOR, AUDITOR, views=Viewed.REQUESTS))],
 ) -> RequestList:
     """Every complaint and application made in the booths."""
     rows = await desks.requests.all()

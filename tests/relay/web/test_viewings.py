@@ -1,0 +1,51 @@
+"""Whoever looks at records is entered in the journal, once an hour for each kind."""
+
+from datetime import timedelta
+
+import pytest
+
+from relay.service.viewings import NOTED_FOR
+from tests.relay.facility import Running
+from visit_protocol.vocabulary import StaffRole
+
+SHOWN = {
+    "audit": "audit_log",
+    "journal": "audit_log",
+    "orders": "orders",
+    "orders/drafts": "orders",
+    "orders/notices": "notices",
+    "appeals": "appeals",
+    "requests": "requests",
+    "directory": "people",
+}
+
+
+async def viewed(relay: Running, who: str) -> list[str]:
+    auditor = await relay.staff(StaffRole.AUDITOR)
+    wanted = {"action": "records.viewed", "actor": f"staff:{who}"}
+    rows = (await auditor.get("audit", params=wanted)).json()["rows"]
+    return [row["subject"] for row in reversed(rows)]
+
+
+@pytest.mark.parametrize(("path", "subject"), SHOWN.items())
+async def test_a_look_is_entered_before_it_is_given(
+    relay: Running, path: str, subject: str
+) -> None:
+    administrator = await relay.staff(StaffRole.ADMINISTRATOR)
+    for _ in range(3):
+        assert (await administrator.get(path)).status_code == 200
+    assert await viewed(relay, "administrator") == [subject]
+
+
+async def test_after_an_hour_it_is_entered_again(relay: Running) -> None:
+    for _ in range(2):
+        administrator = await relay.staff(StaffRole.ADMINISTRATOR)  # the log-in has ended meanwhile
+        assert (await administrator.get("orders")).status_code == 200
+        relay.clock.at += NOTED_FOR + timedelta(seconds=1)
+    assert await viewed(relay, "administrator") == ["orders", "orders"]
+
+
+async def test_who_may_not_look_leaves_no_row(relay: Running) -> None:
+    guard = await relay.staff(StaffRole.GUARD)
+    assert (await guard.get("orders")).status_code == 403
+    assert await viewed(relay, "guard") == []
