@@ -1,6 +1,7 @@
 """Claims about the texts: complete in both languages, and every key the pages use is there."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ def messages(language: str, file: str) -> dict[str, frozenset[str]]:
     return found
 
 
+@cache
 def catalogue() -> set[str]:
     return {key for file in FILES for key in messages("ru", file)}
 
