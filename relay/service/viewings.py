@@ -27,6 +27,7 @@ class Viewed(StrEnum):
     ORDERS = "orders"
     PEOPLE = "people"
     REQUESTS = "requests"
+    VISITS = "visits"
 
 
 class Viewings:

@@ -11,6 +11,7 @@ from relay.core.model import InmateId, TerminalId, VisitId, VisitorId
 from relay.service.booking import Booked, Proposal, Refused, book
 from relay.service.desks import Desks
 from relay.service.staff import Actor
+from relay.service.viewings import Viewed
 from relay.service.views import StaffVisit, refusals_of, staff_view
 from relay.service.visit_run import VisitRun
 from relay.store.sqlite import Database
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/visits", tags=["visits"])
 
 Supervisor = Annotated[Actor, Depends(allow(GUARD, ADMINISTRATOR))]
 Administrator = Annotated[Actor, Depends(allow(ADMINISTRATOR))]
-Staff = Annotated[Actor, Depends(allow(*EVERYBODY))]
+Staff = Annotated[Actor, Depends(allow(*EVERYBODY, views=Viewed.VISITS))]
 
 _CALLED_OFF = frozenset(
     {

@@ -1,8 +1,11 @@
 """Whoever looks at records is entered in the journal, once an hour for each kind."""
 
+import json
 from datetime import timedelta
 
 import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 from relay.service.viewings import NOTED_FOR
 from tests.relay.facility import Running
@@ -17,6 +20,7 @@ SHOWN = {
     "appeals": "appeals",
     "requests": "requests",
     "directory": "people",
+    "visits": "visits",
 }
 
 
@@ -43,6 +47,21 @@ async def test_after_an_hour_it_is_entered_again(relay: Running) -> None:
         assert (await administrator.get("orders")).status_code == 200
         relay.clock.at += NOTED_FOR + timedelta(seconds=1)
     assert await viewed(relay, "administrator") == ["orders", "orders"]
+
+
+async def test_the_page_that_shows_visits_as_they_change_is_a_look_too(relay: Running) -> None:
+    guard = await relay.staff(StaffRole.GUARD)
+    here = f"127.0.0.1:{relay.port}"
+    cookie = "; ".join(f"{name}={value}" for name, value in guard.cookies.items())
+    async with connect(
+        f"ws://{here}/api/v1/live",
+        additional_headers={"Cookie": cookie},
+        origin=Origin(f"http://{here}"),
+        proxy=None,
+    ) as live:
+        shown = json.loads(await live.recv())
+        assert shown["type"] == "live"
+        assert await viewed(relay, "guard") == ["visits"]
 
 
 async def test_who_may_not_look_leaves_no_row(relay: Running) -> None:
